@@ -71,7 +71,7 @@ test("S1-2: a role of a space is assigned at a space and counts there alone", as
   await call(page, "POST", "/assignments", { principal: { user }, role: made.body.role.id, scope: "spaces/blue" });
   await app.go(`/users/${user}`);
   const held = page.getByRole("table", { name: "Roles held" }).getByRole("row", { name: /^Space editor/ });
-  assert.match(await held.innerText(), /spaces\/blue/);
+  assert.match(await held.innerText(), /Space blue/);
 });
 
 test("S1-5, S2-14, S2-25: what the tenant's products do not bring is not shown, and why is told to who asks", async () => {

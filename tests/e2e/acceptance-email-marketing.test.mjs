@@ -251,12 +251,12 @@ test("S4-24: Delete of a role's menu asks first", async () => {
   await app.go("/roles?view=table");
   await menu("Short lived", "Delete");
   const dialog = page.getByRole("alertdialog", { name: "Delete Short lived?" });
-  await dialog.getByText("Nobody holds this role now.").waitFor();
+  await dialog.getByText("It is assigned to nobody.").waitFor();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   assert.ok((await roles()).some(({ id }) => id === role.id), "it is still there");
   await menu("Short lived", "Delete");
   await dialog.getByRole("button", { name: "Delete role" }).click();
-  await app.toast("Deleted Short lived. Nobody held it.");
+  await app.toast("Deleted Short lived.");
   assert.ok(!(await roles()).some(({ id }) => id === role.id));
   await page.getByRole("button", { name: "Undo" }).click();
   await eventually("it is back", async () => (await roles()).some(({ id }) => id === role.id));

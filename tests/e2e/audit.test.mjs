@@ -112,6 +112,62 @@ test("S4-42: who holds what since when stands in a person's history, with who ga
   await page.getByText(`Gave Night editor to ${who.name}`).waitFor();
 });
 
+test("what is done to many at once is told by what it was, in the log, of each in their history, and a line a role in its details", async () => {
+  const { items } = (await call(page, "GET", "/users?status=active&limit=5")).body;
+  const people = items.filter((it) => it.email !== ADA.email).slice(0, 3);
+  const made = await role("Bulk reader");
+  const give = ({ id }) => ({ change: "assign", assignment: { principal: { user: id }, role: made.id, scope: "/" } });
+  await call(page, "POST", "/batch", { changes: people.map(give) });
+  const { revision } = (await newest()).at;
+  await call(page, "POST", "/keys", { name: "Nightly export", permissions: ["users.view"] });
+  await go("/audit");
+  const what = page.locator(".audit__what");
+  await what.filter({ hasText: /^Made the API key Nightly export$/ }).waitFor();
+  await what.filter({ hasText: /^Gave Bulk reader to 3 people$/ }).waitFor();
+  await page.getByRole("link", { name: `Open change ${revision}` }).click();
+  await page.getByRole("heading", { name: "3 role assignments" }).waitFor();
+  const lines = (await page.locator(".diff--flat .diff__row").allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
+  const expected = people.map(({ name }) => `${name} Bulk reader · Everything · Always · Assigned here`);
+  assert.deepEqual(lines.map((line) => line.replace(/^Added: /, "")).sort(), expected.sort());
+  await go(`/users/${people[0].id}?tab=history`);
+  await page.getByRole("listitem").filter({ hasText: `Gave Bulk reader to ${people[0].name}, with 2 more changes` }).waitFor();
+  // A person who is added is told by their words, without what is kept for machines.
+  const added = (await call(page, "POST", "/users", { email: "zoe@example.com", first_name: "Zoe", roles: [] })).body;
+  const { body: { items: [entry] } } = await call(page, "GET", `/audit?about=${added.user}&limit=1`);
+  await go(`/audit/${entry.at.revision}`);
+  await page.getByRole("heading", { name: "Person Zoe" }).waitFor();
+  const fields = (await page.locator(".diff--flat .diff__name").allInnerTexts()).map((text) => text.replace(/^Added:\s+/, ""));
+  assert.deepEqual(fields, ["Email", "First name", "Status", "Tier"]);
+});
+
+test("days that are the wrong way round are said beside the field, and nothing is asked", async () => {
+  const asked = [];
+  const note = (request) => asked.push(request.url());
+  await go("/audit?from=2026-11-20");
+  page.on("request", note);
+  await page.getByLabel("To").fill("2026-11-10");
+  await page.getByLabel("To").press("Tab");
+  await page.getByText("This day is before the first: choose a later one.").waitFor();
+  page.off("request", note);
+  assert.equal(await page.getByLabel("To").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0);
+  assert.deepEqual(asked.filter((url) => /audit\?.*until=/.test(url)), []);
+  assert.equal(await page.getByRole("button", { name: "Export" }).getAttribute("aria-disabled"), "true");
+});
+
+test("a change that cannot be undone says why", async () => {
+  for (const [path, why] of [
+    ["/audit/1", "It made the tenant, so there is nothing before it to go back to."],
+    [`/audit/${(await call(page, "GET", "/audit?kind=key&limit=1")).body.items[0].at.revision}`, "It wrote no document, so there is nothing to put back."],
+  ]) {
+    await go(path);
+    const undo = page.getByRole("button", { name: "Undo this" });
+    await undo.focus();
+    assert.equal(await undo.getAttribute("aria-disabled"), "true");
+    await page.getByText(why).waitFor();
+  }
+});
+
 test("a change is undone after a dry run says whom that reaches, and the undo is a change of its own", async () => {
   const { items } = (await call(page, "GET", "/users?status=active&limit=5")).body;
   const who = items.find((it) => it.email !== ADA.email);
@@ -124,7 +180,7 @@ test("a change is undone after a dry run says whom that reaches, and the undo is
   const dialog = page.getByRole("alertdialog", { name: `Undo change ${revision}?` });
   await dialog.getByText(/loses|Nothing changes for anybody/).waitFor();
   assert.equal(Object.keys((await call(page, "GET", `/roles/${made.id}`)).body.role.grants).length, 2, "nothing is done yet");
-  await dialog.getByLabel("Why").fill("Too much");
+  await dialog.getByLabel("Reason").fill("Too much");
   await dialog.getByRole("button", { name: "Undo change" }).click();
   await toast(`Undid change ${revision}.`);
   await page.waitForURL(`**/audit/${revision + 1}`);

@@ -47,7 +47,7 @@ const FORMS = [
   ["a new group", opens("/groups", "Create group"), () => dialog().getByLabel("Name"), button("Create group")],
   ["a new package", opens("/packages", "Create package"), () => dialog().getByLabel("Name"), button("Create package")],
   ["a person's name", menu("Edit name and email"), () => dialog().getByLabel("First name"), button("Save")],
-  ["a view as somebody", menu(/^View as/), () => dialog().getByLabel("Why"), button("View")],
+  ["a view as somebody", menu(/^View as/), () => dialog().getByLabel("Reason"), button("View")],
   ["the settings", () => app.go("/settings"), () => page.getByLabel("Tenant name"), bar],
   ["a package", () => app.go("/packages/gold"), () => page.getByLabel("Description"), bar],
   ["a role", () => app.go("/roles/report_author"), () => page.getByLabel("Description"), bar],
@@ -120,4 +120,50 @@ test("what takes long says that it is under way, and is sent once", async () => 
   await app.toast("Created Slow shift");
   assert.equal(sent, 1);
   await page.unroute("**/groups");
+});
+
+test("what failed while the connection was lost is asked for again once it is back, and what was said of it is taken back", async () => {
+  await app.go("/roles/report_author");
+  const box = page.getByLabel("Description");
+  await box.fill("Before it was lost");
+  await eventually("it can be sent", async () => (await bar().getAttribute("aria-disabled")) === null);
+  await page.context().setOffline(true);
+  await box.fill("While it was lost");
+  const alert = page.getByRole("region", { name: "Unsaved changes" }).getByRole("alert");
+  await alert.getByText("The server cannot be reached. What you typed is kept").waitFor();
+  await page.locator(".sync").getByText("offline, trying again").waitFor();
+  await page.context().setOffline(false);
+  await eventually("it is said no longer", async () => (await alert.filter({ hasText: /./ }).count()) === 0);
+  await page.locator(".sync").getByText("live").waitFor();
+  assert.equal(await box.inputValue(), "While it was lost");
+  await page.getByRole("button", { name: "Discard" }).click();
+
+  await page.context().setOffline(true);
+  await page.getByRole("link", { name: "Groups", exact: true }).first().click();
+  const failed = page.getByText("The server cannot be reached: try again in a moment.");
+  await failed.first().waitFor();
+  assert.equal(await page.getByText("What you typed is kept").count(), 0, "nothing was typed");
+  await page.context().setOffline(false);
+  await page.locator("tbody a").first().waitFor();
+  await eventually("it is said no longer", async () => (await failed.count()) === 0);
+});
+
+test("while a slow server answers, the page has its shape, and is never blank", async () => {
+  await page.route("**/api/v1/**", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto(`${app.server.url}/users`, { waitUntil: "commit" });
+  const shapes = new Set();
+  await eventually("the page", async () => {
+    const shape = await page.evaluate(() => {
+      const main = [...document.querySelectorAll(".opening, .page-head")].find((it) => it.checkVisibility() && it.getBoundingClientRect().height > 0);
+      return document.body?.childElementCount ? (main?.className ?? "blank") : "no document yet";
+    });
+    shapes.add(shape);
+    return (await page.locator("tbody a").count()) > 0;
+  });
+  await page.unroute("**/api/v1/**");
+  shapes.delete("no document yet");
+  assert.deepEqual([...shapes].sort(), ["opening", "page-head"]);
 });

@@ -38,7 +38,7 @@ test("a pass in the place of a key has its own person's snapshot, and nobody els
     assert.deepEqual(own.permissions(own.self).map(({ permission, level }) => [permission, level]), expected);
     own.dispose();
   }
-  await assert.rejects(connected({ pass: await passOf(USER), kind: "full" }), /403: .*snapshot\.full/);
+  await assert.rejects(connected({ pass: await passOf(USER), kind: "full" }), /403: .*`Snapshots: Full`/);
   full.dispose();
 });
 

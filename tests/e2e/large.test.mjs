@@ -135,6 +135,15 @@ test("2,000 permissions: printed is all of it", async () => {
   await eventually("and leaves it", async () => (await rows()) < 250);
 });
 
+test("2,000 permissions: a window that becomes narrow has nothing beyond its edge", async () => {
+  await open();
+  const { width, height } = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 700 });
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
+  await eventually("it is as wide as the window", () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await page.setViewportSize({ width, height });
+});
+
 test("2,000 permissions: axe finds nothing wrong, in both themes", async () => {
   await open();
   assert.deepEqual(await axe(page), []);

@@ -98,6 +98,11 @@ test("where the system paints with its own colours everything that is on is stil
   assert.notEqual(await style(off, "color"), await style(on, "color"), "what does nothing now looks so");
   assert.notEqual(await style(page.getByRole("button", { name: "Invite user" }), "backgroundColor"), await style(on, "backgroundColor"));
   assert.notEqual(await style(page.locator(".sync__dot"), "backgroundColor"), await style(page.locator(".top-bar"), "backgroundColor"));
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search or ask" }).fill("rows roomy");
+  const active = page.locator('.listbox__option[aria-selected="true"]');
+  await active.waitFor();
+  assert.notEqual(await style(active, "outlineStyle"), "none", "the option that Enter takes");
   await app.go("/roles/new");
   await page.getByLabel("Name", { exact: true }).fill("Reader");
   const bar = page.getByRole("region", { name: "Unsaved changes" });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
-import { setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+import { eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 const BEN = { email: "ben@example.com", password: "seven green umbrellas" };
@@ -80,7 +80,14 @@ test("S0-14: an invitation arrives by mail and is good once; a forgotten passwor
   // Signed out by the menu at the top, Ben has forgotten the password.
   await person.click();
   await ben.getByRole("button", { name: "Sign out" }).click();
+  // What is missing or wrong is said beside the field, which gets the focus.
+  await ben.getByRole("button", { name: "Sign in", exact: true }).click();
+  await ben.getByText("Write your password.").waitFor();
+  await eventually("the focus", () => ben.evaluate(() => document.activeElement.type === "email"));
   await ben.getByRole("link", { name: "Forgot your password?" }).click();
+  await ben.getByLabel("Email").fill("nobody");
+  await ben.getByRole("button", { name: "Send link" }).click();
+  await ben.getByText("is not an email address: there is no @ in it.").waitFor();
   await ben.getByLabel("Email").fill(BEN.email);
   await ben.getByRole("button", { name: "Send link" }).click();
   await ben.getByRole("heading", { name: "Look into your mailbox" }).waitFor();

@@ -166,7 +166,7 @@ test("the sheet lists every shortcut, and each of its keys does what it says", a
     await eventually(name, async () => (await page.getByRole("navigation", { name: "Sections" }).locator("[aria-current=page]").innerText()).trim() === name);
   }
   const others = Object.fromEntries(rows.filter(([, keys]) => keys[0] !== "g"));
-  assert.deepEqual(Object.values(others), [["Ctrl", "K"], ["/"], ["n"], ["?"]]);
+  assert.deepEqual(Object.values(others), [["Ctrl", "K"], ["/"], ["n"], ["Ctrl", "S"], ["Ctrl", "Z"], ["Ctrl", "Y"], ["?"]]);
 });
 
 test("/ goes to the page's search, and n does what its main button does", async () => {
@@ -214,6 +214,90 @@ test("actions are found too: a user is invited from anywhere, also from the page
   await eventually("dark in the menu", () => themes.getByRole("radio", { name: "Dark" }).isChecked());
   await themes.getByRole("radio", { name: "System" }).check();
   await page.keyboard.press("Escape");
+});
+
+test("\"view as\" and a person opens what asks why on their page, and nobody who cannot be viewed is offered", async () => {
+  await app.go("/");
+  await search("view as ana.ruiz@example.com");
+  await eventually("she is offered", async () => (await options().first().innerText()).startsWith("View as Ana Ruiz"));
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "View as Ana Ruiz?" });
+  await dialog.waitFor();
+  assert.match(page.url(), new RegExp(`/users/${ana}$`));
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  // Also from that page, and once more.
+  await search("view as ana");
+  await eventually("she is offered again", async () => (await options().first().innerText()).startsWith("View as Ana Ruiz"));
+  await page.keyboard.press("Enter");
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  // Nor are they counted among the first.
+  for (const n of [1, 2, 3, 4]) {
+    const { user } = (await call(page, "POST", "/users", { email: `wanda${n}@example.com`, first_name: `Wanda ${n}`, last_name: "Adams" })).body;
+    await call(page, "PUT", `/users/${user}/status`, { status: "disabled" }, (await call(page, "GET", `/users/${user}`)).etag);
+  }
+  for (const words of ["ada@example.com", "wanda"]) {
+    await search(`view as ${words}`);
+    await palette().getByText("No person or role of that name can be viewed as.").waitFor();
+    await page.keyboard.press("Escape");
+    await palette().waitFor({ state: "detached" });
+  }
+  const wanda = { email: "wanda5@example.com", first_name: "Wanda 5", last_name: "Zimmer", password: PASSWORD };
+  await accepted(page, app.server, wanda);
+  await search("view as wanda");
+  await options().filter({ hasText: "View as Wanda 5 Zimmer" }).waitFor();
+});
+
+test("\"view as\" and a role opens what asks why on its page, once, and no role that cannot be viewed is offered", async () => {
+  const grants = { "users.view": "allowed", "roles.view": "allowed", "access.explain": "allowed" };
+  await call(page, "POST", "/roles", { id: "peer", name: "Peer", grants });
+  await call(page, "POST", "/roles", { id: "peer_of_all", name: "Peer of all", grants: { ...grants, "reports.manage": "allowed" } });
+  await app.go("/");
+  await search("view as peer");
+  await options().filter({ hasText: "View as Peer of all" }).waitFor();
+  assert.equal(await options().first().innerText(), "View as Peer\nRole peer");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "View as Peer?" });
+  await dialog.waitFor();
+  assert.match(page.url(), /\/roles\/peer$/);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Groups" }).click();
+  await heading("Groups");
+  await page.goBack();
+  await heading("Peer");
+  await page.waitForLoadState("networkidle");
+  assert.equal(await dialog.count(), 0);
+  // Who holds less than a role gives is not offered it, nor asked why by an address.
+  const pia = { email: "pia@example.com", password: PASSWORD };
+  await accepted(page, app.server, { ...pia, roles: ["peer"] });
+  const theirs = await signedIn(app.browser, app.server, pia);
+  await theirs.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Roles" }).waitFor();
+  await theirs.keyboard.press("Control+k");
+  const offered = theirs.getByRole("dialog", { name: "Search", exact: true }).getByRole("option");
+  await offered.first().waitFor();
+  await theirs.keyboard.type("view as peer");
+  await eventually("the one that she may", async () => (await offered.allInnerTexts()).join() === "View as Peer\nRole peer");
+  await theirs.goto(`${app.server.url}/roles/peer_of_all?view-as=1`);
+  await theirs.getByRole("heading", { level: 1, name: "Peer of all" }).waitFor();
+  await theirs.waitForURL(/\/roles\/peer_of_all$/);
+  assert.equal(await theirs.locator("dialog[open]").count(), 0);
+  await theirs.context().close();
+});
+
+test("one signs out by the search, which does not offer it unasked", async () => {
+  const theirs = await signedIn(app.browser, app.server, { email: "ana.ruiz@example.com", password: PASSWORD });
+  await theirs.keyboard.press("Control+k");
+  const dialog = theirs.getByRole("dialog", { name: "Search", exact: true });
+  await dialog.getByRole("option").first().waitFor();
+  assert.equal(await dialog.getByRole("option", { name: /Sign out/ }).count(), 0);
+  await theirs.keyboard.type("sign out");
+  await dialog.getByRole("option", { name: /Sign out/ }).waitFor();
+  await theirs.keyboard.press("Enter");
+  await theirs.waitForURL(/\/sign-in/);
+  await theirs.context().close();
 });
 
 test("a letter after g is of the page that it names, not of the row that has the focus", async () => {

@@ -38,7 +38,7 @@ test("a table is tried first: how many are added, what is wrong by row and colum
   await page.getByRole("link", { name: "Import CSV" }).click();
   await page.waitForURL(/\/import$/);
   await choose(TABLE);
-  await page.getByText("Nothing is written yet: 2 added, 2 refused.").waitFor();
+  await page.getByText("Nothing is written yet: 2 would be added, 2 refused.").waitFor();
   assert.equal(await rows().count(), 4);
   const wrong = page.getByRole("row", { name: /di@example.com/ });
   assert.match(await wrong.innerText(), /^5\s/);
@@ -59,7 +59,7 @@ test("the import says what came of each row, and the same file again changes not
   assert.equal((await get("/users")).total, 3);
   assert.equal((await get("/audit?limit=1")).items[0].reason, "new office");
   await page.getByRole("button", { name: "Check again" }).click();
-  await page.getByText("Nothing is written yet: 2 unchanged, 2 refused.").waitFor();
+  await page.getByText("Nothing is written yet: 2 would be unchanged, 2 refused.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Import 0 rows" }).getAttribute("aria-disabled"), "true");
 });
 
@@ -67,7 +67,7 @@ test("who is new is invited where that is asked, and the links, told once, are k
   await go("/import");
   await choose("email\neve@example.com\n");
   await page.getByLabel("Invite those who are new").check();
-  await page.getByText("Nothing is written yet: 1 added.").waitFor();
+  await page.getByText("Nothing is written yet: 1 would be added.").waitFor();
   await page.getByRole("button", { name: "Import 1 row" }).click();
   await page.getByText("The links of the invitations are shown only now", { exact: false }).first().waitFor();
   await page.getByRole("link", { name: "All users" }).click();
@@ -85,6 +85,8 @@ test("a file that is no table is told with its line, and one that is dropped is 
   await choose("email,shoe size\nbo@example.com,42\n");
   await page.getByRole("alert").getByText("there is no column shoe size", { exact: false }).or(page.getByText("There is no column shoe size", { exact: false })).first().waitFor();
   await choose('email,first_name\nbo@example.com,Bo,Berg\n');
+  await page.getByText("Which columns it has").waitFor();
+  await page.getByRole("link", { name: "people.csv" }).waitFor();
   const told = page.getByText(/the header has 2 columns, and this line has 3: put quotes around cells that hold a comma/);
   await told.waitFor();
   assert.equal(await told.count(), 1, "once");
@@ -101,7 +103,7 @@ test("a file that is no table is told with its line, and one that is dropped is 
     return data;
   });
   await page.locator(".pick").dispatchEvent("drop", { dataTransfer: dropped });
-  await page.getByText("Nothing is written yet: 1 changed.").waitFor();
+  await page.getByText("Nothing is written yet: 1 would be changed.").waitFor();
   await page.getByText("Last name Berg to Borg").waitFor();
 });
 
@@ -117,13 +119,19 @@ test("assignments are put in by their own table, by the keyboard alone", async (
   await page.getByLabel("Table of assignments").focus();
   await page.keyboard.press("Enter");
   await (await chooser).setFiles(table(`kind,principal,role\nuser,bo@example.com,${role}\n`, "given.csv"));
-  await page.getByText("Nothing is written yet: 1 added.").waitFor();
+  await page.getByText("Nothing is written yet: 1 would be added.").waitFor();
   const make = page.getByRole("button", { name: "Import 1 row" });
   await make.focus();
   await page.keyboard.press("Enter");
   await page.getByText("1 added.", { exact: true }).waitFor();
+  await page.locator(".toast", { hasText: "Imported" }).getByRole("button", { name: "Undo" }).waitFor();
   const bo = (await get("/users?search=bo@")).items[0];
   assert.ok(bo.roles.includes(role));
+  const everything = items.find((it) => it.role.superuser).role.id;
+  await choose(`kind,principal,role\nuser,bo@example.com,${everything}\n`, "assignments");
+  await page.getByText("This makes superusers.").waitFor();
+  await page.getByText(/Bo .*becomes a superuser\./).first().waitFor();
+  assert.match(await make.getAttribute("class"), /button--danger/);
 });
 
 test("an import shows how far it is, is stopped, and goes on where it stopped", async () => {
@@ -131,7 +139,7 @@ test("an import shows how far it is, is stopped, and goes on where it stopped", 
   const lines = Array.from({ length: many }, (_, n) => `p${n}@many.example,P${n}`);
   await go("/import");
   await choose(`email,first_name\n${lines.join("\n")}\n`);
-  await page.getByText("Nothing is written yet: 6,000 added.").waitFor({ timeout: 120_000 });
+  await page.getByText("Nothing is written yet: 6,000 would be added.").waitFor({ timeout: 120_000 });
   assert.equal(await rows().count(), 100);
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByText("101 to 200 of 6,000 rows").waitFor();
@@ -170,6 +178,121 @@ test("chosen people are sent invitations, and again only where that is asked", a
   await dialog.getByText("Each works once, and is shown only now.", { exact: false }).waitFor();
   const { text } = await given(() => dialog.getByRole("button", { name: "Download results" }).click());
   assert.match(text, /invitation#token=/);
+});
+
+const chosen = () => page.getByRole("group", { name: "Chosen" });
+const dialog = (name) => page.getByRole("dialog", { name });
+
+async function tick(...names) {
+  await go("/users?search=team.example");
+  for (const name of names) await page.getByRole("checkbox", { name: `Choose ${name}`, exact: true }).check();
+}
+
+test("what makes superusers of many warns before it is done, and what is ticked or filled in is not lost by a key", async () => {
+  const made = {};
+  for (const name of ["Gil", "Hal"]) made[name] = (await call(page, "POST", "/users", { email: `${name}@team.example`, first_name: name })).body.user;
+  const { role } = (await get("/roles")).items.find((it) => it.role.superuser);
+  const from = Date.now() + 86_400_000;
+  const { role: timed } = (await get("/roles")).items.find((it) => !it.role.superuser && !it.role.base);
+  await call(page, "POST", "/assignments", { principal: { user: made.Gil }, role: timed.id, scope: "/", from });
+  await tick("Gil", "Hal");
+  await chosen().getByRole("button", { name: "Edit roles" }).click();
+  const edit = dialog("Edit roles of 2 users");
+  const save = edit.getByRole("button", { name: "Save" });
+  await edit.getByRole("tab", { name: role.audience === "admin" ? /Admin/ : /User/ }).click();
+  await edit.getByRole("checkbox", { name: new RegExp(`^${role.name}`) }).click();
+  await edit.getByText("This makes superusers.").waitFor();
+  await edit.getByText(/(Gil, Hal|Hal, Gil) become superusers\./).waitFor();
+  assert.match(await save.getAttribute("class"), /button--danger/);
+  await page.keyboard.press("Escape");
+  const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+  await ask.getByRole("button", { name: "Go on" }).click();
+  await edit.getByRole("checkbox", { name: new RegExp(`^${role.name}`) }).click();
+  await edit.getByText("This makes superusers.").waitFor({ state: "detached" });
+
+  await edit.getByRole("tab", { name: timed.audience === "admin" ? /Admin/ : /User/ }).click();
+  const row = edit.getByRole("checkbox", { name: new RegExp(`^${timed.name}`) });
+  await edit.getByText("1 scheduled").waitFor();
+  assert.equal(await row.evaluate((it) => it.indeterminate), true);
+  await row.click();
+  await edit.getByText(/from now on and for good instead, and not twice/).waitFor();
+  await save.click();
+  await edit.getByText(/2 changed/).first().waitFor();
+  await edit.getByText(/given for good instead of/).waitFor();
+  await edit.getByRole("button", { name: "Close" }).last().click();
+  const own = (await get(`/assignments?role=${timed.id}&user=${made.Gil}`)).items;
+  assert.deepEqual(own.map((it) => it.assignment.from), [undefined], "one, for good");
+
+  // A group that makes superusers makes one of whoever joins it.
+  const group = (await call(page, "POST", "/groups", { name: "Keepers" })).body.id;
+  await call(page, "POST", "/assignments", { principal: { group }, role: role.id, scope: "/" });
+  await go(`/groups/${group}`);
+  await page.getByRole("button", { name: "Add members" }).first().click();
+  const add = dialog("Add members to Keepers");
+  await add.getByRole("combobox").fill("Hal");
+  await add.getByRole("option", { name: /Hal/ }).first().click();
+  await add.getByText("This makes superusers.").waitFor();
+  assert.match(await add.getByRole("button", { name: "Add 1 member" }).getAttribute("class"), /button--danger/);
+
+  await go("/import?of=assignments");
+  await choose(`kind,principal,role\nuser,Hal@team.example,${role.id}\n`, "assignments");
+  await page.getByText("This makes superusers.").waitFor();
+  await page.getByText("Hal becomes a superuser.").waitFor();
+  assert.match(await page.getByRole("button", { name: "Import 1 row" }).getAttribute("class"), /button--danger/);
+});
+
+test("an invitation that is wrong leads to the field that is, and asks before it is given up", async () => {
+  await go("/users?invite=1");
+  const invite = dialog("Invite user");
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("type"));
+  await invite.getByRole("button", { name: "Invite user" }).click();
+  await eventually("the e-mail has the focus", async () => (await focused()) === "email");
+  await invite.getByLabel("Email").fill("nobody");
+  await invite.getByRole("button", { name: "Invite user" }).click();
+  await invite.locator("[aria-invalid=true]").waitFor();
+  await eventually("it has it again", async () => (await focused()) === "email");
+  await page.keyboard.press("Escape");
+  const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+  await ask.getByText("is not invited yet").waitFor();
+  await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+  await invite.waitFor({ state: "detached" });
+});
+
+test("the users are narrowed down by role, and one is disabled by the menu of the row", async () => {
+  const { role } = (await get("/roles")).items.find((it) => !it.role.superuser && !it.role.base);
+  const { id: user } = (await get("/users?search=gil%40team")).items[0];
+  for (const n of [1, 2, 3]) {
+    await call(page, "POST", "/roles", { id: `watcher_${n}`, name: `Watcher ${n}`, grants: { "recipients.view": "allowed" } });
+    await call(page, "POST", "/assignments", { principal: { user }, role: `watcher_${n}`, scope: "/" });
+  }
+  await go("/users");
+  await page.getByLabel("Role", { exact: true }).selectOption({ label: role.name });
+  await page.waitForURL(new RegExp(`role=${role.id}`));
+  await eventually("those who hold it", async () => (await page.locator("tbody .table__first").allInnerTexts()).includes("Gil"));
+  assert.equal((await page.locator("tbody .table__first").allInnerTexts()).includes("Eve"), false);
+  await page.getByLabel("Role", { exact: true }).selectOption({ label: "Every role" });
+  await page.waitForURL((url) => !url.search.includes("role="));
+  await page.getByRole("button", { name: "Actions for Bo Borg" }).or(page.getByRole("button", { name: "Actions for Bo Berg" })).click();
+  const menu = page.getByRole("menu", { name: /^Actions for Bo/ });
+  await menu.getByRole("menuitem", { name: "Assign role" }).click();
+  const assign = dialog(/^Assign a role to Bo/);
+  await assign.getByRole("combobox", { name: "Role" }).waitFor();
+  await assign.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: /^Actions for Bo/ }).click();
+  await menu.getByRole("menuitem", { name: "Activate" }).or(menu.getByRole("menuitem", { name: "Disable" })).or(menu.getByRole("menuitem", { name: "Send invitation again" })).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  assert.deepEqual(await axe(page), []);
+  // On paper there is nothing to press, and every role has its name.
+  const more = page.locator(".chip--more");
+  await more.first().waitFor();
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await eventually("every role", async () => (await more.count()) === 0);
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "print" });
+  for (const gone of [page.getByRole("searchbox"), page.getByRole("button", { name: "Invite user" }), page.getByRole("checkbox").first(), page.getByRole("button", { name: /^Actions for Bo/ })]) {
+    assert.equal(await gone.isVisible(), false);
+  }
+  await page.emulateMedia({ media: "screen" });
 });
 
 test("S1-44: help is in the same place on every page, where the settings say where it is", async () => {

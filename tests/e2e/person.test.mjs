@@ -145,7 +145,7 @@ test("whom a role reaches is said before it is assigned, and the focus goes on o
     await dialog.getByRole("option", { name }).click();
     await dialog.getByText(/^Eve gains \d+ permissions?\.$/).waitFor();
     await dialog.getByRole("button", { name: "Assign role" }).click();
-    await app.toast(`Eve now holds ${name}. 1 person gains.`);
+    await app.toast(new RegExp(`Eve now holds ${name}\\. Eve gains \\d+ permissions?\\.`));
     await page.getByRole("button", { name: `Remove ${name}` }).waitFor();
   }
   const own = page.getByRole("button", { name: /^Remove / });
@@ -192,4 +192,57 @@ test("where a person is signed in is seen by who may end it, and by nobody else"
   await dis.getByText(/superuser|hold everything/i).first().waitFor();
   assert.equal(await dis.locator(".sessions__row").count(), 0);
   await dis.context().close();
+});
+
+test("who deletes somebody or a role is told what goes and what an undo brings back, asks for nothing that is gone, and takes it back by the toast", async () => {
+  await call(page, "POST", "/roles", { id: "teller", name: "Teller", grants: { "reports.run": "allowed", "recipients.view": "allowed" } });
+  const dia = await accepted(page, app.server, { email: "dia@example.com", first_name: "Dia", password: PASSWORD, roles: ["teller"] });
+  const { id: group } = (await call(page, "POST", "/groups", { name: "Night" })).body;
+  await call(page, "POST", `/groups/${group}/members`, { user: dia });
+  await app.go(`/users/${dia}`);
+  await pick("Disable");
+  const disable = page.getByRole("alertdialog", { name: "Disable Dia?" });
+  await disable.getByText(/^Dia loses \d+ permissions\.$/).waitFor();
+  const named = await disable.locator(".reached__what").innerText();
+  assert.match(named, /\w+: \w+/, "permissions are named by their labels");
+  await disable.getByRole("button", { name: "Cancel" }).click();
+
+  await pick("Delete");
+  const dialog = page.getByRole("alertdialog", { name: "Delete Dia?" });
+  await dialog.getByText("Roles of their own: Teller").waitFor();
+  await dialog.getByText("Groups they are in: Night").waitFor();
+  await dialog.getByText(/that brings back the account with all this, without a password and a second factor\.$/).waitFor();
+  const loses = await dialog.getByText(/^Dia loses \d+ permissions\.$/).innerText();
+  assert.deepEqual(await axe(page), []);
+  // What is heard of the change is heard before its answer.
+  await page.route(`**/users/${dia}`, async (route) => {
+    const response = await route.fetch();
+    if (route.request().method() === "DELETE") await new Promise((resolve) => setTimeout(resolve, 700));
+    await route.fulfill({ response });
+  });
+  const missed = [];
+  page.on("response", (response) => response.status() === 404 && missed.push(response.url()));
+  await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+  await app.toast(`Deleted Dia. ${loses}`);
+  await page.waitForURL(/\/users$/);
+  const { revision } = (await app.get("/audit?limit=1")).items[0].at;
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await app.toast(`Undid change ${revision}.`);
+  assert.equal((await app.get(`/users/${dia}`)).groups.length, 1);
+  assert.deepEqual(missed, [], "nothing is asked for that is gone");
+  await page.unroute(`**/users/${dia}`);
+  await app.go(`/audit/${revision}`);
+  await page.getByText(loses, { exact: true }).waitFor();
+
+  await app.go("/roles/teller");
+  await page.getByRole("button", { name: "More actions for Teller" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const role = page.getByRole("alertdialog", { name: "Delete Teller?" });
+  await role.getByText("Its assignments to 1 person go with it: Dia.").waitFor();
+  const lost = await role.getByText(/^Dia loses \d+ permissions\.$/).innerText();
+  await role.getByText(/that brings back the role with its assignments\.$/).waitFor();
+  await role.getByRole("button", { name: "Delete role" }).click();
+  await app.toast(`Deleted Teller. ${lost}`);
+  await page.getByRole("button", { name: "Undo", exact: true }).last().click();
+  await eventually("it is back with its assignment", async () => (await app.get("/roles/teller")).assigned.users === 1);
 });

@@ -47,7 +47,7 @@ afterEach(() => call(page, "DELETE", "/session/view").catch(() => undefined));
 const HARMLESS = [
   /^Search/, /^Choose /, /^(Actions|More actions) for /, /^\+\d+/, /^Show entries/, /^Page of \d+/, /^Open /, /^All roles: choose roles$/,
   /^(Previous|Next|Clear|Print|Download CSV|Export policy|Export|Try again|Show all|Compare)$/, /^Clear /, /^Add a role$/, /^Remove (Admin|Reader)$/,
-  /^(Privileged only|Not seen for 90 days|Differences only|Also what is the same)$/, /^(Kind|Role|From|To|Rows)$/,
+  /^(Privileged only|Not seen for 90 days|Differences only|Also what is the same)$/, /^(Kind|Role|Package|From|To|Rows)$/,
   // Whom a fix or an undoing reaches is looked at; the dialog does not make it.
   /^(Review and do it|Undo this)/,
   /^(Person|The other person|Permission|Permission or operation|Made by|About)$/,
@@ -154,8 +154,8 @@ test("who may only see is told by the dialog why a change is not undone, nor a f
 
 test("who may only see opens every page, can press nothing that changes something, and is refused nothing", async () => {
   await changesNothing(reader);
-  await choosesInVain(reader, /you need (users|packages)\./);
-  await reviewsInVain(reader, /you need users\.assign_roles/);
+  await choosesInVain(reader, /you need “(Users|Packages): /);
+  await reviewsInVain(reader, /you need “Users: Assign roles”/);
 });
 
 test("as who may do everything nothing can be changed either while viewing, on no page and in no menu", async () => {

@@ -1,6 +1,7 @@
 // The access review, in a real browser with the real server: who holds what since when, kept and revoked by the keyboard.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { axe, begin, call, eventually } from "./rolewright.mjs";
 
@@ -62,7 +63,7 @@ test("it is narrowed down to a role, to what is privileged, and to who was not s
   const privileged = (await get("/assignments?privileged=true&limit=1")).total;
   assert.ok(privileged > 0 && privileged < total);
   await eventually("those that are privileged", async () => (await count()) === privileged);
-  assert.equal(await page.locator("tr[data-id]", { hasText: "Privileged" }).count(), await rows().count());
+  assert.equal(await page.locator("tr[data-id]", { hasText: /Privileged|Everything/ }).count(), await rows().count());
   await page.getByLabel("Privileged only").uncheck();
   await page.getByLabel("Not seen for 90 days").check();
   await page.waitForURL(/away=1/);
@@ -108,6 +109,27 @@ test("what cannot be revoked says why, and is left out", async () => {
   await bar().getByText("0 to revoke, 1 kept.").waitFor();
 });
 
+test("where the last of a later page is revoked the first page is shown, and not that nothing is assigned", async () => {
+  const role = (await call(page, "POST", "/roles", { id: "", name: "Ferryman", grants: { "reports.view": "allowed" } })).body.role.id;
+  const { items } = await get("/users?status=active&limit=3&sort=name");
+  for (const { id: user } of items) await call(page, "POST", "/assignments", { principal: { user }, role, scope: "/" });
+  await page.route(
+    (url) => url.pathname.endsWith("/assignments") && url.searchParams.get("role") === role,
+    (route) => route.continue({ url: `${route.request().url()}&limit=2` }),
+  );
+  await go(`/review?role=${role}`);
+  await rows().nth(1).waitFor();
+  await page.getByRole("button", { name: "Next" }).click();
+  await eventually("the last page", async () => (await rows().count()) === 1);
+  await page.getByRole("button", { name: /^Revoke / }).click();
+  await bar().getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
+  await eventually("the first page", async () => (await rows().count()) === 2);
+  assert.equal(await page.getByText("Nothing fits").count(), 0);
+  assert.equal(new URL(page.url()).search, `?role=${role}`);
+  await page.unrouteAll();
+});
+
 test("the decisions are applied as one change, with whom it reaches and a reason", async () => {
   await reviewed(3);
   const gone = [];
@@ -127,13 +149,20 @@ test("the decisions are applied as one change, with whom it reaches and a reason
   await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
   await page.getByText("2 assignments revoked.", { exact: false }).first().waitFor();
   const log = (await get("/audit?limit=1")).items[0];
-  assert.deepEqual([log.at.revision, log.action, log.reason], [before + 1, "batch", "quarterly review"]);
+  assert.deepEqual([log.at.revision, log.action, log.reason], [before + 1, "batch", "quarterly review (access review: 2 revoked, 1 kept)"]);
   for (const id of gone) {
     await assert.rejects(get(`/assignments/${encodeURIComponent(id)}`), /404/);
   }
-  await bar().getByText("0 to revoke, 1 kept.").waitFor();
+  await bar().getByText("0 to revoke, 1 kept. 2 revoked.").waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), bar().getByRole("button", { name: "Download CSV" }).click()]);
+  const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+  assert.equal(lines[0], "who,email,role,place,source,since,decision,reviewer,time");
+  assert.deepEqual(lines.slice(1).map((line) => line.split(",").at(-3)), ["keep", "revoked", "revoked"]);
+  assert.match(lines[1], /,ada@example\.com,\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   await bar().getByRole("button", { name: "Start over" }).click();
   await bar().waitFor({ state: "detached" });
+  await page.locator(".toast", { hasText: "forgotten" }).getByRole("button", { name: "Undo" }).click();
+  await bar().getByText("0 to revoke, 1 kept. 2 revoked.").waitFor();
 });
 
 test("what somebody else took away meanwhile is told, and left out", async () => {
@@ -166,6 +195,23 @@ test("what somebody else edited meanwhile is told, and decided anew", async () =
   await bar().waitFor({ state: "detached" });
   await row.getByRole("button", { name: /^Revoke/ }).click();
   await bar().getByText(/lose|Nothing changes for/).waitFor();
+});
+
+test("R pressed again leaves a row revoked, also one that has ended, and the focus is on the next decision", async () => {
+  const role = await reviewed(1);
+  const held = new Set((await get(`/assignments?role=${role}&limit=200`)).items.map(({ assignment }) => assignment.principal.user));
+  const free = (await get("/users?status=active&limit=200")).items.find(({ id }) => !held.has(id));
+  const { body } = await call(page, "POST", "/assignments", { principal: { user: free.id }, role, scope: "/", from: Date.now() + 9e8 });
+  const row = page.locator(`tr[data-id="${body.id}"]`);
+  await row.getByRole("button", { name: /^Not yet/ }).waitFor();
+  await row.locator(".decide__choice").first().focus();
+  for (const key of ["r", "Home", "End"]) await page.keyboard.press(key);
+  await eventually("the focus on a decision", () => page.evaluate(() => document.activeElement.className.includes("decide__choice")));
+  await row.locator(".decide__choice").first().focus();
+  await page.keyboard.press("r");
+  await bar().getByText("1 to revoke, 0 kept.").waitFor();
+  assert.equal(await row.getByRole("button", { name: /^Revoke/ }).getAttribute("aria-pressed"), "true");
+  await bar().getByRole("button", { name: "Start over" }).click();
 });
 
 test("the page reads well to everybody, and on a narrow window", async () => {

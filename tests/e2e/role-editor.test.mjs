@@ -70,6 +70,41 @@ test("much that a new role has is asked about before it is discarded with it, an
   assert.equal(await ask.count(), 0);
 });
 
+test("the keyboard takes steps back and makes them again, leaves what is typed to its field, and saves", async () => {
+  await open();
+  const [first, second] = [0, 1].map((n) => page.locator(".permission input[type=checkbox]").nth(n));
+  await first.click();
+  await second.click();
+  await name().fill("Runner two");
+  await bar().getByText("3 changes").waitFor();
+  await second.focus();
+  for (const [key, ticked] of [
+    ["Control+z", [true, false]],
+    ["Control+z", [false, false]],
+    ["Control+z", [false, false]],
+    ["Control+Shift+z", [true, false]],
+    ["Control+y", [true, true]],
+    ["Control+z", [true, false]],
+  ]) {
+    await page.keyboard.press(key);
+    await eventually(key, async () => `${await Promise.all([first, second].map((box) => box.isChecked()))}` === `${ticked}`);
+  }
+  await app.toast(`Took back ${await second.getAttribute("aria-label")}.`);
+  assert.equal(await name().inputValue(), "Runner two");
+  await name().focus();
+  await page.keyboard.press("Control+z");
+  await eventually("the field's own", async () => (await name().inputValue()) === "Runner");
+  assert.deepEqual(await Promise.all([first, second].map((box) => box.isChecked())), [true, false]);
+  await page.keyboard.press("Control+s");
+  await app.toast("Saved. Nobody holds this role.");
+  await bar().waitFor({ state: "detached" });
+  await page.keyboard.press("Control+z");
+  assert.equal(await first.isChecked(), true, "what is saved is taken back by the change log");
+  await first.click();
+  await page.keyboard.press("Control+s");
+  await bar().waitFor({ state: "detached" });
+});
+
 test("after a search a parent's checkbox says that it stands for what is shown", async () => {
   await open();
   const box = page.getByRole("checkbox", { name: /^All of / }).first();
@@ -78,6 +113,12 @@ test("after a search a parent's checkbox says that it stands for what is shown",
   await page.getByRole("searchbox").fill(first.split(": ").at(-1));
   await page.getByRole("checkbox", { name: `All that is shown of ${module}`, exact: true }).waitFor();
   assert.equal(await page.getByRole("checkbox", { name: `All of ${module}`, exact: true }).count(), 0);
+  // The count beside it is of the same.
+  const count = page.locator(".module:visible .module__count").first();
+  assert.match(await count.innerText(), /^0 of \d+ found$/);
+  await page.getByRole("button", { name: "Check all found" }).click();
+  await eventually("all of them", async () => /^(\d+) of \1 found$/.test(await count.innerText()));
+  await discard();
 });
 
 test("during a search the modules without a match say so, with their counts, and lead nowhere", async () => {
@@ -138,6 +179,19 @@ test("what was said of changes on top of somebody else's goes once they are save
   await page.getByRole("heading", { name: "Runner", level: 1, exact: true }).waitFor();
 });
 
+test("on paper a role says what is ticked, and nothing is there to press", async () => {
+  await open();
+  await page.locator(".permission input[type=checkbox]").first().click();
+  await page.emulateMedia({ media: "print" });
+  const paper = await page.locator(".permissions .check__box:checked").first().evaluate((box) => getComputedStyle(box).printColorAdjust);
+  assert.equal(paper, "exact");
+  for (const gone of [page.getByRole("button", { name: "Duplicate" }), page.getByRole("searchbox"), page.locator(".tabs"), page.locator(".modules")]) {
+    assert.equal(await gone.isVisible(), false);
+  }
+  await page.emulateMedia({ media: "screen" });
+  await discard();
+});
+
 test("at 320 px what is said does not cover the bar that saves", async () => {
   await open();
   await page.setViewportSize({ width: 320, height: 640 });
@@ -177,7 +231,7 @@ test("whoever assigns a superuser role to everybody is told that everybody may t
   const select = page.getByRole("combobox", { name: /^Auto assign of / });
   await select.selectOption("anyone");
   const ask = page.getByRole("alertdialog");
-  await ask.getByText("Everybody may then do everything").waitFor();
+  await ask.getByText("This makes superusers.").waitFor();
   assert.match(await ask.getByRole("button", { name: "Assign to everyone" }).getAttribute("class"), /button--danger/);
   assert.deepEqual(await axe(page), []);
   await ask.getByRole("button", { name: "Cancel" }).click();

@@ -60,6 +60,18 @@ test("the tenant's name is saved from the bar, shown in the sidebar, and what is
   await page.locator(".sidebar__tenant").getByText("Acme analytics").waitFor();
 });
 
+test("a name that is taken away and an address that is none are refused beside their fields, and the bar says to mend them", async () => {
+  await go();
+  for (const [label, typed, why] of [["Tenant name", " ", /^A name is needed\.$/], ["Help address", "not a url", /is no address/]]) {
+    await page.getByLabel(label).fill(typed);
+    await page.locator(".field__error").getByText(why).waitFor();
+    await bar().getByText("Mend what is marked first.").waitFor();
+    assert.equal(await bar().getByRole("button", { name: "Save" }).getAttribute("aria-disabled"), "true");
+    await bar().getByRole("button", { name: "Discard" }).click();
+  }
+  assert.equal((await settings()).name, "Acme analytics");
+});
+
 test("when new roles count is chosen by the keyboard, reviewed and discarded", async () => {
   await go();
   await page.getByRole("radio", { name: /^At the next sign-in/ }).focus();
@@ -91,11 +103,12 @@ test("a conflict shows both sides, loses nothing that was typed, and mine goes o
   await bar().getByText("1 change", { exact: true }).waitFor();
   const { body, etag } = await call(page, "GET", "/settings");
   await call(page, "PUT", "/settings", { ...body.settings, name: "Theirs", new_links: "at_once" }, etag);
-  await page.getByText(/saved the settings at \d\d:\d\d\. Nothing/).waitFor();
+  await page.getByText(/You saved the settings elsewhere at \d\d:\d\d\. Nothing/).waitFor();
   await page.locator(".sidebar__tenant").getByText("Theirs").waitFor();
   const sides = await page.locator(".sides").innerText();
-  assert.match(sides, /Tenant name\s+Theirs: Theirs\s+Yours: Mine/);
-  assert.match(sides, /New roles count\s+Theirs: At once\s+Yours: as before/);
+  assert.match(sides, /What\s+Before\s+Yours, elsewhere\s+Yours, here/);
+  assert.match(sides, /Tenant name\s+\S.*\s+Theirs\s+Mine/);
+  assert.match(sides, /New roles count\s+At the next sign-in\s+At once\s+As before/);
   assert.equal(await page.getByLabel("Tenant name").inputValue(), "Mine");
   await page.getByRole("button", { name: "Put mine on top" }).click();
   await page.locator(".sides").waitFor({ state: "detached" });
@@ -192,11 +205,21 @@ test("an API key is created by the keyboard, its secret shown once, and it does 
   const told = page.getByRole("dialog", { name: "The secret of Edge checker" });
   const secret = await told.getByLabel("API key").inputValue();
   assert.match(secret, /^rwk_/);
+  const hidden = await told.getByLabel("API key").evaluate((field) => [field.scrollWidth - field.clientWidth, field.scrollHeight - field.clientHeight]);
+  assert.deepEqual(hidden, [0, 0], "all of it is in sight");
+  const stays = () =>
+    page.evaluate(() => {
+      const leaving = new Event("beforeunload", { cancelable: true });
+      window.dispatchEvent(leaving);
+      return leaving.defaultPrevented;
+    });
+  assert.equal(await stays(), true, "a reload asks before the secret is lost");
   await page.keyboard.press("Escape");
   assert.equal(await told.count(), 1, "the dialog stays until the secret is stored");
   await told.getByRole("button", { name: "I have stored it" }).click();
+  assert.equal(await stays(), false);
   const row = page.getByRole("row", { name: /Edge checker/ });
-  assert.match((await row.innerText()).replace(/\s+/g, " "), /Edge checker May say who asks Users: View Everything Never .*2100.* ada@example\.com/);
+  assert.match((await row.innerText()).replace(/\s+/g, " "), /Edge checker May say who asks Users: View Everything Never 31 Dec 2099, end of day ada@example\.com/);
   assert.equal((await page.content()).includes(secret), false);
   const asked = (path) => fetch(`${server.url}/api/v1/tenants/default${path}`, { headers: { authorization: `Bearer ${secret}` } });
   assert.equal((await asked("/users?limit=1")).status, 200);
@@ -215,6 +238,25 @@ test("what is wrong with a key is said at its field, and nothing that was typed 
   assert.equal((await keys()).length, 1);
 });
 
+test("Escape asks before what was filled in for a key is lost, and nothing else does", async () => {
+  await go("keys");
+  await page.getByRole("button", { name: "Create API key" }).click();
+  const form = page.getByRole("dialog", { name: "Create API key" });
+  await page.keyboard.press("Escape");
+  await form.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Create API key" }).click();
+  await page.keyboard.type("Nightly");
+  for (const key of ["Escape", "Escape"]) await page.keyboard.press(key);
+  const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+  await page.keyboard.press("Escape");
+  await ask.getByText("What you filled in for this key is not saved yet.").waitFor();
+  await ask.getByRole("button", { name: "Go on" }).click();
+  assert.equal(await form.getByLabel("Name").inputValue(), "Nightly");
+  await form.getByLabel("Name").fill("");
+  await page.keyboard.press("Escape");
+  await form.waitFor({ state: "detached" });
+});
+
 test("a key is edited without a new secret, and of two who edit it at once the second sees both sides", async () => {
   await go("keys");
   const menu = page.getByRole("button", { name: /^Actions for / });
@@ -224,15 +266,18 @@ test("a key is edited without a new secret, and of two who edit it at once the s
   assert.equal(await form.getByLabel("Last day").inputValue(), "2099-12-31");
   await form.getByLabel("Name").fill("Edge");
   const [{ id, etag, name, permissions, scope, expires }] = await keys();
-  await call(page, "PUT", `/keys/${id}`, { name: `${name} of theirs`, permissions, scope, expires }, etag);
+  const theirs = { name: `${name} of theirs`, permissions, scope, expires: expires - 864e5, trusts_subject: true };
+  await call(page, "PUT", `/keys/${id}`, theirs, etag);
   await form.getByRole("button", { name: "Save" }).click();
-  await form.getByText(/You, in another place, saved this key at .*Edge checker of theirs/).waitFor();
+  await form.getByText(/You saved this key elsewhere at /).waitFor();
+  await form.getByRole("row", { name: /^Name Edge checker Edge checker of theirs Edge$/ }).waitFor();
+  await form.getByRole("row", { name: /^Expires 31 Dec 2099, end of day 30 Dec 2099, end of day As before$/ }).waitFor();
   assert.equal(await form.getByLabel("Name").inputValue(), "Edge");
-  await form.getByRole("button", { name: "Put mine in its place" }).click();
+  await form.getByRole("button", { name: "Put mine on top" }).click();
   await form.getByRole("button", { name: "Save" }).click();
   await toast("Saved Edge.");
   const [now] = await keys();
-  assert.deepEqual([now.name, now.expires, now.trusts_subject], ["Edge", expires, true]);
+  assert.deepEqual([now.name, now.expires, now.trusts_subject], ["Edge", theirs.expires, true]);
 });
 
 test("a key is given a new secret with a grace for the present one, and revoked", async () => {
@@ -291,7 +336,7 @@ test("an import shows which documents and whom it changes before it does, and is
   // Somebody else edits the policy meanwhile.
   const { body, etag } = await call(page, "GET", "/settings");
   await call(page, "PUT", "/settings", { ...body.settings, name: "Acme" }, etag);
-  await section.getByText(/You, in another place, saved the policy at .* Nothing was imported/).waitFor();
+  await section.getByText(/You saved the policy elsewhere at .* Nothing was imported/).waitFor();
   assert.equal(await section.getByRole("button", { name: "Import policy" }).getAttribute("aria-disabled"), "true");
   await section.getByRole("button", { name: "Compare with what is there now" }).click();
   await section.getByRole("list", { name: "Documents" }).getByText("Settings").waitFor();
@@ -337,7 +382,7 @@ test("who may only see breaks nothing: every control says why it does nothing, a
   await call(page, "POST", "/keys", { name: "Sync", permissions: ["users.view"] });
   const { at } = await get("/policy");
   await other.goto(`${server.url}/settings`);
-  await other.getByText(/To change the settings you need settings\.manage/).waitFor();
+  await other.getByText(/To change the settings you need “Settings: Manage”/).waitFor();
   assert.ok(await other.getByLabel("Tenant name").evaluate((input) => input.readOnly));
   await other.getByRole("tab", { name: "Entitlements" }).click();
   const one = other.getByRole("switch", { name: "Shared Space Creator" });
@@ -345,12 +390,12 @@ test("who may only see breaks nothing: every control says why it does nothing, a
   await other.keyboard.press("Space");
   assert.equal(await other.getByRole("alertdialog").count(), 0);
   assert.equal(await one.isChecked(), false);
-  await other.getByText(/To turn an entitlement on or off you need settings\.manage/).first().waitFor();
+  await other.getByText(/To turn an entitlement on or off you need “Settings: Manage”/).first().waitFor();
   await other.getByRole("tab", { name: "API keys" }).click();
   await other.getByRole("row", { name: /Sync/ }).waitFor();
   assert.equal(await other.getByRole("button", { name: "Create API key" }).getAttribute("aria-disabled"), "true");
   await other.getByRole("button", { name: "Actions for Sync" }).click();
-  assert.match(await other.getByRole("menuitem", { name: /^Revoke/ }).innerText(), /api_keys\.manage/);
+  assert.match(await other.getByRole("menuitem", { name: /^Revoke/ }).innerText(), /API keys: Manage/);
   await other.keyboard.press("Escape");
   await other.getByRole("tab", { name: "Policy" }).click();
   assert.equal(await other.getByRole("button", { name: "Choose file" }).getAttribute("aria-disabled"), "true");

@@ -103,7 +103,7 @@ test("going back says first what changes and whom it reaches, is a change of its
   const dialog = page.getByRole("dialog", { name: `Restore Night editor as of version ${then}?` });
   const gain = told.reach.gain;
   assert.ok(gain >= 1, "the demo's people gain something by it");
-  await dialog.getByText(`${gain === 1 ? "1 person gains" : `${gain} people gain`}.`, { exact: true }).waitFor();
+  await dialog.getByText(gain === 1 ? / gains \d+ permissions?\.$/ : `${gain} people gain.`, { exact: true }).waitFor();
   for (const it of told.reach.permissions.filter((it) => it.gain)) {
     const counted = it.gain === 1 ? "1 person gains" : `${it.gain} people gain`;
     const label = [one, other].find((known) => known.id === it.permission)?.label;
@@ -112,7 +112,7 @@ test("going back says first what changes and whom it reaches, is a change of its
   await dialog.getByText("What changes in the role").waitFor();
   assert.equal((await newest()).at.revision, now, "nothing is done yet");
   assert.deepEqual(await axe(page), []);
-  await dialog.getByLabel("Why").fill("They need it after all");
+  await dialog.getByLabel("Reason").fill("They need it after all");
   await dialog.getByRole("button", { name: "Restore", exact: true }).click();
   await toast(`Restored Night editor as of version ${then}.`).waitFor();
   await page.waitForURL(`**/roles/${id}/versions`);
@@ -137,7 +137,7 @@ test("what somebody changed while the preview is open is not lost over it", asyn
   await dialog.getByText("Nothing changes for anybody.").waitFor();
   await edit(id, { grants: { [other.id]: "allowed" } });
   await dialog.getByRole("listitem").filter({ hasText: other.label }).first().waitFor();
-  await dialog.getByText(/saved this role at \d\d:\d\d\. What would change/).waitFor();
+  await dialog.getByText(/You saved this role elsewhere at \d\d:\d\d\. What would change/).waitFor();
   const restore = dialog.getByRole("button", { name: "Restore", exact: true });
   assert.equal(await restore.getAttribute("aria-disabled"), "true");
   await dialog.getByRole("button", { name: "Go on with it as it is now" }).click();
@@ -165,6 +165,7 @@ test("a role that was deleted comes back from its versions", async () => {
   await page.getByRole("dialog").getByText("Nothing changes for anybody.").waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Restore", exact: true }).click();
   await toast(`Restored Gone tomorrow as of version ${made}.`).waitFor();
+  await page.getByText(`Restored version ${made}`).waitFor();
   assert.equal((await get(`/roles/${id}`)).role.name, "Gone tomorrow");
 });
 
@@ -359,7 +360,7 @@ test("who may not see the past is offered no versions", async () => {
   await theirs.getByRole("heading", { level: 1, name: "Only roles" }).waitFor();
   assert.equal(await theirs.getByRole("link", { name: "Versions" }).count(), 0);
   await theirs.goto(`${server.url}/roles/${id}/versions`);
-  await theirs.getByText("You need audit.view to see this. Ask an administrator.").waitFor();
+  await theirs.getByText("You need “Audit log: View” to see this. Ask an administrator.").waitFor();
   await theirs.context().close();
 });
 

@@ -37,7 +37,7 @@ async function pick(path, of = page) {
 
 async function viewAs(path, why = "they see no reports") {
   await pick(path);
-  await page.getByLabel("Why").fill(why);
+  await page.getByLabel("Reason").fill(why);
   await page.keyboard.press("Enter");
   await banner().waitFor();
 }
@@ -52,9 +52,9 @@ test("S4-40: the app is viewed as a person sees it, read-only, once it is said w
   const dialog = page.getByRole("dialog", { name: "View as Ana Ruiz?" });
   await dialog.getByRole("button", { name: "View", exact: true }).click();
   await dialog.getByText("Write why: it stands in the audit log.").waitFor();
-  assert.equal(await dialog.getByLabel("Why").getAttribute("aria-invalid"), "true");
+  assert.equal(await dialog.getByLabel("Reason").getAttribute("aria-invalid"), "true");
   assert.deepEqual(await axe(page), []);
-  await dialog.getByLabel("Why").fill("they see no reports");
+  await dialog.getByLabel("Reason").fill("they see no reports");
   await dialog.getByRole("button", { name: "View", exact: true }).click();
 
   await banner().getByText("Viewing as Ana Ruiz, read-only.").waitFor();
@@ -66,7 +66,7 @@ test("S4-40: the app is viewed as a person sees it, read-only, once it is said w
   await eventually("her sections", async () => (await sections()).join() === (await sections(hers)).join());
   assert.ok(!(await sections()).includes("Audit log"));
   await it.go("/audit");
-  await page.getByText("You may not see the audit log").waitFor();
+  await page.getByText("Ana Ruiz may not see the audit log").waitFor();
   assert.deepEqual(await axe(page), []);
   await it.go("/account");
   await page.getByText("Nobody's own account is shown here").waitFor();
@@ -90,7 +90,7 @@ test("S4-40: a role is tested by viewing as somebody who holds it alone", async 
   await it.go("/roles");
   await page.getByRole("button", { name: "Actions for Reader" }).click();
   await page.getByRole("menuitem", { name: /^View as/ }).click();
-  await page.getByLabel("Why").fill("a new role");
+  await page.getByLabel("Reason").fill("a new role");
   await page.getByRole("button", { name: "View", exact: true }).click();
   await banner().getByText("Viewing as the role Reader, read-only.").waitFor();
   await eventually("what the role shows", async () => (await sections()).includes("Users") && !(await sections()).includes("Groups"));
@@ -102,6 +102,30 @@ test("S4-40: a role is tested by viewing as somebody who holds it alone", async 
   await page.getByRole("menuitem", { name: /^View as/ }).getByText("Save or discard your changes first.").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Discard" }).click();
+});
+
+test("who may not view as anybody is not asked why by an address, and whoever may is asked once", async () => {
+  await call(page, "POST", "/roles", { id: "looker", name: "Looker", grants: { "users.view": "allowed" } });
+  const lou = { email: "lou@example.com", password: PASSWORD };
+  await accepted(page, it.server, { ...lou, roles: ["looker"] });
+  const theirs = await signedIn(it.browser, it.server, lou);
+  await theirs.goto(`${it.server.url}/users/${ana}?view-as=1`);
+  await theirs.getByRole("heading", { name: "Ana Ruiz" }).waitFor();
+  await theirs.waitForURL(new RegExp(`/users/${ana}$`));
+  assert.equal(await theirs.locator("dialog[open]").count(), 0);
+  await theirs.context().close();
+
+  await it.go(`/users/${ana}?view-as=1`);
+  const dialog = page.getByRole("dialog", { name: "View as Ana Ruiz?" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Roles" }).click();
+  await page.getByRole("heading", { level: 1, name: "Roles" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Ana Ruiz" }).waitFor();
+  await page.waitForLoadState("networkidle");
+  assert.equal(await dialog.count(), 0);
 });
 
 test("as who may do everything nothing can be changed either, and each page says so", async () => {
@@ -147,7 +171,7 @@ test("every tab follows, and what is typed in one stays", async () => {
   await typed.getByText(/1 change/).first().waitFor();
   await viewAs(`/users/${ana}`);
   for (const tab of [other, typed]) await banner(tab).getByText("Viewing as Ana Ruiz, read-only.").waitFor();
-  await other.getByText("You may not see the audit log").waitFor();
+  await other.getByText("Ana Ruiz may not see the audit log").waitFor();
   assert.equal(await typed.getByLabel("Description").inputValue(), "Reads who is who");
   const save = typed.getByRole("button", { name: "Save", exact: true });
   await eventually("it cannot be saved", async () => (await save.getAttribute("aria-disabled")) === "true");
@@ -228,7 +252,7 @@ test("who may not view as somebody is told why, and who loses the right sees as 
   assert.equal(await item.count(), 0);
 
   await pick(`/users/${nil}`, his);
-  await his.getByLabel("Why").fill("they see nothing");
+  await his.getByLabel("Reason").fill("they see nothing");
   await his.keyboard.press("Enter");
   await banner(his).waitFor();
   await eventually("what Nil sees", async () => !(await sections(his)).includes("Users"));

@@ -98,7 +98,8 @@ fn every_change_needs_its_permission() {
         let refusal = by(&state, "nil", &change).unwrap_err();
         assert_eq!(refusal.code, Code::MissingPermission, "{change}");
         assert_eq!(refusal.permission.as_deref(), Some(permission), "{change}");
-        assert!(refusal.message.contains(permission), "{change}: {}", refusal.message);
+        let name = state.catalogue().permission_name(permission);
+        assert!(refusal.message.contains(&format!("`{name}`")), "{change}: {}", refusal.message);
         let others =
             "key:users.view,roles.view,groups.view,packages.view,settings.view,reports.run,roles.escalate";
         assert_eq!(by(&state, others, &change).unwrap_err().code, Code::MissingPermission, "{change}");
@@ -126,7 +127,7 @@ fn who_holds_a_permission_elsewhere_alone_is_told_where() {
         (&["servers/s2", "servers/s1", "servers/s3"], "`servers/s1`, 2 more places"),
     ] {
         let why = format!(
-            "you need `users.manage`, which you hold at {where_held} and below alone: ask an administrator who can give it where you need it"
+            "you need `Users: Manage`, which you hold at {where_held} and below alone: ask an administrator who can give it where you need it"
         );
         let message = told(scopes, "nil");
         assert!(message.ends_with(&why), "{message}");
@@ -135,7 +136,7 @@ fn who_holds_a_permission_elsewhere_alone_is_told_where() {
     assert!(message.contains("which this key holds at `servers/s1` and below alone"), "{message}");
     for (scopes, actor) in [(&[][..], "nil"), (&[], "key:mail.view@servers/s1"), (&[], "key:mail.view")] {
         let message = told(scopes, actor);
-        assert!(message.contains("`users.manage`") && !message.contains("alone"), "{message}");
+        assert!(message.contains("`Users: Manage`") && !message.contains("alone"), "{message}");
     }
 }
 
@@ -937,6 +938,7 @@ fn a_package_that_people_are_on_is_not_deleted() {
     let state = world(&[]);
     let refusal = by(&state, "ada", &with_id("delete_package", "post")).unwrap_err();
     assert_eq!(refusal.code, Code::PackageInUse);
+    assert_eq!(refusal.message, "1 person is on `Post`: put them on another package first");
     let state =
         by(&state, "ada", &json!({ "change": "set_package", "id": "pat", "package": null })).unwrap().state;
     let outcome = by(&state, "ada", &with_id("delete_package", "post")).unwrap();
@@ -1039,6 +1041,9 @@ fn s1_22_a_key_that_acts_for_the_identity_provider_edits_its_groups_by_every_oth
             ("a superuser less", PROVIDER, with_id("remove_member", "m-staff"), Some(SuperuserOnly)),
         ],
     );
+    let refusal = by(&state, PROVIDER, &with_id("remove_member", "m-staff")).unwrap_err();
+    let message = "`Staff` gives the superuser role `Root`: only a superuser can take it away";
+    assert_eq!(refusal.message, message);
 }
 
 #[test]
@@ -1423,9 +1428,9 @@ fn who_may_not_give_is_told_whether_it_is_not_held_or_less_or_not_for_as_long() 
     }
     let state = build(known);
     for (actor, role, why) in [
-        ("nil", "poster", "`mail.view`, and you do not hold it at `/`"),
-        ("nil", "most", "`mail.send`, and you hold less of it at `/`"),
-        ("pete", "most", "`mail.send`, and what you hold of it at `/` ends before that"),
+        ("nil", "poster", "`Mail: View`, and you do not hold it for the whole tenant"),
+        ("nil", "most", "`Mail: Send`, and you hold less of it for the whole tenant"),
+        ("pete", "most", "`Mail: Send`, and what you hold of it for the whole tenant ends before that"),
     ] {
         let refusal = by(&state, actor, &assign(user("idle"), role)).unwrap_err();
         assert_eq!(refusal.code, Code::NotHeld, "{actor} {role}");
@@ -2518,6 +2523,19 @@ fn a_change_writes_the_documents_that_differ() {
 }
 
 #[test]
+fn a_tenant_that_is_called_something_stays_so() {
+    let settings = |name: &str| json!({ "change": "update_settings", "settings": { "products": ["core"], "name": name } });
+    let nameless = world(&[]);
+    by(&nameless, "sam", &settings("")).unwrap();
+    let named = by(&nameless, "sam", &settings("New")).unwrap().state;
+    let refusal = by(&named, "sam", &settings("")).unwrap_err();
+    assert_eq!(
+        refusal.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect::<Vec<_>>(),
+        [("$.name", "a name is needed")]
+    );
+}
+
+#[test]
 fn links_are_new_where_something_is_given_and_kept_where_it_stays() {
     let state = world(&[]);
     let next = AT.next();
@@ -2948,6 +2966,7 @@ fn problems_are_paths_in_what_was_sent() {
         (json!({ "change": "create_group", "group": { "id": "a b", "name": "New" } }), "$.id"),
         (member(user("nobody")), "$.member"),
         (json!({ "change": "set_entitlement", "role": "root", "on": true }), "$.role"),
+        (json!({ "change": "update_settings", "settings": { "name": " " } }), "$.name"),
         (
             json!({ "change": "update_settings", "settings": { "entitlements": { "nothing": true } } }),
             "$.entitlements.nothing",

@@ -24,6 +24,17 @@ fn whole(index: &Index, question: &Check) -> Option<String> {
     Some(answer_for(index, &index.subject(&question.subject)?, question))
 }
 
+#[test]
+fn a_permission_is_called_by_its_label_where_there_are_words_and_by_its_id_elsewhere() {
+    let state = world::world(&[]);
+    let catalogue = state.catalogue();
+    assert_eq!(catalogue.permission_name("reports.run"), "Reports: Run");
+    assert_eq!(catalogue.permission_name("users.assign_roles"), "Users: Assign roles");
+    assert_eq!(catalogue.permission_name("no.such"), "no.such");
+    let read = read(&state.encode(TENANT, &[]));
+    assert_eq!(read.index.catalogue().permission_name("reports.run"), "reports.run");
+}
+
 /// Who asks somebody whom nobody knows is told so by whoever holds the directory.
 #[test]
 fn every_case_is_answered_alike_by_a_full_snapshot_read_back() {

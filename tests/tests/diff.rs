@@ -123,6 +123,62 @@ fn by_asking(before: &State, after: &State) -> BTreeSet<(String, String, String)
     was.keys().chain(is.keys()).filter(|key| was.get(*key) != is.get(*key)).cloned().collect()
 }
 
+/// Who holds a role that makes superusers, now or later, and held none before, by asking about everybody.
+fn made_superusers(before: &State, after: &State) -> BTreeSet<String> {
+    let is = |state: &State, id: &str| {
+        state.subject(id).is_some_and(|subject| {
+            let held = state.held_roles(&subject, &ResourcePath::tenant(), Request::new(NOW)).into_iter();
+            let mut lasting = held.filter(|held| held.until.is_none_or(|until| until > NOW));
+            lasting.any(|held| state.makes_superusers(&held.role))
+        })
+    };
+    let everybody = after.documents().directory.users.keys();
+    everybody.filter(|id| is(after, id) && !is(before, id)).cloned().collect()
+}
+
+#[test]
+fn who_comes_to_be_a_superuser_is_counted_whatever_the_way_active_or_not_and_once() {
+    let heir =
+        json!({ "change": "create_role", "role": { "id": "heir", "name": "Heir", "inherits": ["root"] } });
+    let state = changed(&world(), heir);
+    assert!(["root", "heir"].iter().all(|role| state.makes_superusers(role)));
+    assert!(["reader", "member", "no role"].iter().all(|role| !state.makes_superusers(role)));
+    let assign = |who: Value, rest: Value| {
+        let mut assignment = json!({ "principal": who, "role": "root", "scope": "/" });
+        assignment.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        json!({ "change": "assign", "assignment": assignment })
+    };
+    let user = |id: &str| json!({ "user": id });
+    let pens = json!({ "change": "add_member", "group": "pens", "member": { "user": "ana" } });
+    let all = json!({ "change": "batch", "changes": [assign(user("ana"), json!({})), assign(user("bob"), json!({}))] });
+    let of_pens = changed(&state, assign(json!({ "group": "pens" }), json!({})));
+    for (before, change, expected) in [
+        (&state, assign(user("ana"), json!({})), 1),
+        (&state, assign(user("ana"), json!({ "role": "heir", "scope": "folders/a" })), 1),
+        (&state, assign(user("ana"), json!({ "role": "writer" })), 0),
+        (&state, assign(user("ana"), json!({ "from": 2_000_000 })), 1),
+        (&state, assign(user("dan"), json!({})), 1),
+        (&state, assign(user("sam"), json!({ "scope": "folders/a" })), 0),
+        (&state, all, 2),
+        (&state, assign(json!("everyone"), json!({})), 5),
+        (&state, pens.clone(), 0),
+        (&of_pens, pens, 1),
+        (&of_pens, json!({ "change": "remove_member", "id": "m" }), 0),
+        (
+            &state,
+            json!({ "change": "update_role", "role": { "id": "writer", "name": "Writer", "inherits": ["root"] } }),
+            3,
+        ),
+    ] {
+        let found = diff(before, &changed(before, change.clone()), NOW);
+        assert_eq!(found.superusers.len(), expected, "{change}");
+        assert_eq!(
+            found.superusers.into_iter().collect::<BTreeSet<_>>(),
+            made_superusers(before, &changed(before, change.clone()))
+        );
+    }
+}
+
 #[test]
 fn a_difference_is_told_exactly_where_an_answer_differs() {
     // Somebody holds the base role alone.
@@ -191,6 +247,13 @@ fn a_difference_is_told_exactly_where_an_answer_differs() {
         differed += told.users.len();
         let back = diff(&after, &state, NOW);
         assert_eq!(differing(&back), differing(&told), "{change}");
+        for (told, was, is) in [(&told, &state, &after), (&back, &after, &state)] {
+            assert_eq!(
+                told.superusers.iter().cloned().collect::<BTreeSet<_>>(),
+                made_superusers(was, is),
+                "{change}"
+            );
+        }
         for (forth, back) in told.summary.iter().zip(&back.summary) {
             assert_eq!((forth.gain, forth.lose), (back.lose, back.gain), "{change}");
         }

@@ -458,8 +458,8 @@ fn a_grant_that_counts_nowhere_is_taken_out_and_the_others_stay() {
             |permission: &str| format!("`Space` never gives `{permission}` at `site`: it is not held at one");
         let stay = |all: [&str; 2]| is_mended.then(|| all.map(str::to_owned).to_vec());
         let expected = [
-            (told("mail.view"), stay(["mail.view server", "reports.view site"])),
-            (told("reports.view"), stay(["mail.view server", "mail.view site"])),
+            (told("Mail: View"), stay(["mail.view server", "reports.view site"])),
+            (told("Reports: View"), stay(["mail.view server", "mail.view site"])),
         ];
         assert_eq!(left.collect::<Vec<_>>(), expected, "{kind}");
     }
@@ -506,8 +506,12 @@ fn an_assignment_that_has_ended_or_counts_nowhere_is_taken_away() {
         assigned(documents, json!({ "id": "x", "principal": user("max"), "role": "space" }));
         assigned(documents, json!({ "id": "y", "principal": user("max"), "role": "stem", "until": NOW.0 }));
     });
-    for (code, id) in [(Lint::CountsNowhere, "x"), (Lint::EndedAssignment, "y")] {
+    for (code, id, message) in [
+        (Lint::CountsNowhere, "x", "`Space` does not count for the whole tenant"),
+        (Lint::EndedAssignment, "y", "an assignment of `Stem` has ended"),
+    ] {
         let finding = lint(&state).into_iter().find(|finding| finding.code == code).unwrap();
+        assert_eq!(finding.message, message);
         assert_eq!(json!(finding.fix.unwrap().change), json!({ "change": "unassign", "id": id }), "{code:?}");
     }
 }
@@ -565,7 +569,35 @@ fn the_posture_counts_people_superusers_and_their_second_factors() {
     assert_eq!(lasting.active, state.subjects().filter(rolewright_model::Subject::is_active).count());
     assert_eq!(lasting.active + lasting.invited + lasting.disabled, state.users().count());
     assert!(lasting.second_factor <= 1 && lasting.superusers >= 3);
-    assert_eq!(state.posture(&|_| true, NOW).second_factor, lasting.active);
+    assert_eq!(lasting.superusers_without_password, 1, "pat cannot sign in");
+    let guarded = state.posture(&|_| true, NOW);
+    assert_eq!((guarded.second_factor, guarded.superusers_without_password), (lasting.active, 0));
+}
+
+#[test]
+fn findings_call_roles_and_permissions_as_people_do() {
+    let state = with(|documents| {
+        let apart = json!([{ "name": "Apart", "roles": ["reporter", "stem"], "at_most": 1 }]);
+        documents.settings.separation = serde_json::from_value(apart).unwrap();
+        documents.roles.get_mut("poster").unwrap().grants.remove("mail.manage");
+        let leaf = documents.roles.get_mut("leaf").unwrap();
+        leaf.grants.insert("reports.view".to_owned(), "allowed".to_owned());
+    });
+    for (code, message) in [
+        (
+            Lint::SeparationOfDuty,
+            "`Apart`: one person holds at most 1, and this one holds `Reporter`, `Stem`: take one of them away",
+        ),
+        (Lint::GrantWithoutEffect, "`Reports: View` in `Leaf` has no effect now: `Stem` gives as much"),
+        (
+            Lint::UnheldPermission,
+            "nobody but superusers holds `Mail: Manage`: grant it in a role that somebody holds, where it is needed",
+        ),
+    ] {
+        let told: Vec<String> =
+            lint(&state).into_iter().filter(|it| it.code == code).map(|it| it.message).collect();
+        assert!(told.iter().any(|it| it == message), "{message}: {told:?}");
+    }
 }
 
 #[test]

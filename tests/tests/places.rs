@@ -80,7 +80,7 @@ fn a_space_role_is_given_where_it_counts() {
         ],
     );
     let refusal = by(&state, "sam", &assign(user("nil"), "space")).unwrap_err();
-    assert_eq!(refusal.message, "`space` does not count at `/`: give it at `servers/{server}`");
+    assert_eq!(refusal.message, "`Space` does not count for the whole tenant: give it at `servers/{server}`");
     assert_eq!(refusal.problems[0].path, "$.scope");
     let invite = json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["spare", "space"] });
     assert_eq!(by(&state, "sam", &invite).unwrap_err().problems[0].path, "$.roles[1]");
@@ -197,19 +197,17 @@ fn who_may_give_a_single_permission_is_told_with_why_not() {
     assert_eq!(asked("esc", "mail.view"), Ok(()), "escalating");
     assert_eq!(
         asked("esc", "audit.view").unwrap_err(),
-        "nobody gives what they do not hold: you cannot give `audit.view`, and you do not hold it at `/`"
+        "nobody gives what they do not hold: you cannot give `Audit log: View`, and you do not hold it for the whole tenant"
     );
     assert_eq!(
         asked("nil", "reports.run").unwrap_err(),
-        "nobody gives what they do not hold: you cannot give `reports.run`, and what you hold of it at `/` ends before that"
+        "nobody gives what they do not hold: you cannot give `Reports: Run`, and what you hold of it for the whole tenant ends before that"
     );
     let refusal = by(&state, "ada", &assign(user("nil"), "poster")).unwrap_err();
-    let missing = refusal.permission.unwrap();
+    assert_eq!(refusal.permission.as_deref(), Some("mail.view"));
     assert_eq!(
         refusal.message,
-        format!(
-            "nobody gives what they do not hold: `poster` gives `{missing}`, and you do not hold it at `/`"
-        )
+        "nobody gives what they do not hold: `Poster` gives `Mail: View`, and you do not hold it for the whole tenant"
     );
 }
 

@@ -115,7 +115,7 @@ fn the_refusal_says_the_roles_and_how_many_people_and_what_to_take_away() {
     let one = by(&state, "sam", &assign(user("max"), "reporter")).unwrap_err();
     assert_eq!(
         one.message,
-        "`Who reports does not post`: one person holds at most 1 of `Reporter`, `Poster`, and 1 person would hold more: take one of them away first"
+        "`Who reports does not post`: one person holds at most 1 of `Reporter`, `Poster`, and `max@example.com`, who holds `Poster`, would hold more: take one of them away first"
     );
     let fix = one.fix.unwrap();
     assert_eq!(fix.label, "Take Poster away");
@@ -124,7 +124,7 @@ fn the_refusal_says_the_roles_and_how_many_people_and_what_to_take_away() {
     let by_group = by(&state, "sam", &assign(user("guy"), "reporter")).unwrap_err();
     assert_eq!(by_group.fix, None, "what a group gives is not one's own to take away");
     let many = by(&state, "sam", &assign(json!("everyone"), "reporter")).unwrap_err();
-    assert!(many.message.contains("and 4 people would hold more"), "{}", many.message);
+    assert!(many.message.contains("` and 3 other people would hold more"), "{}", many.message);
 }
 
 /// A rule that is new, or was broken by hand, keeps nobody from other work.

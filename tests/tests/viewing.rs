@@ -69,6 +69,7 @@ fn what_is_lacked_to_view_as_somebody_is_named() {
     for (change, code) in [(as_role("poster"), Code::NotHeld), (as_user("max"), Code::PersonHoldsMore)] {
         let refusal = by(&state, "ada", &change).unwrap_err();
         assert_eq!((refusal.code, refusal.permission.as_deref()), (code, Some("mail.view")), "{change}");
+        assert!(refusal.message.ends_with("you lack `Mail: View`"), "{}", refusal.message);
     }
 }
 

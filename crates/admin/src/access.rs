@@ -16,6 +16,7 @@ use crate::browser;
 use crate::live::use_live;
 use crate::policy::Policy;
 use crate::session::{self, use_session};
+use crate::text;
 use crate::tree::Tree;
 
 /// What the person may do.
@@ -70,14 +71,12 @@ impl Access {
 
     /// Why the person may not make a change, in words.
     pub fn reason(&self, change: &Change) -> Option<AttrValue> {
-        let refusal = self.permit(change).err()?;
-        Some(crate::text::sentence(&crate::text::plain(&refusal.message)).into())
+        self.permit(change).err().map(|refusal| in_words(&refusal))
     }
 
     /// Why nothing at all can be changed, where that is so: the app is seen as somebody else.
     pub fn held_back(&self) -> Option<AttrValue> {
-        let why = self.seen.is_viewed.then(Refusal::viewing)?;
-        Some(crate::text::sentence(&crate::text::plain(&why.message)).into())
+        self.seen.is_viewed.then(|| in_words(&Refusal::viewing()))
     }
 
     /// The policy, where the person may view it.
@@ -90,6 +89,14 @@ impl Access {
         self.policy.as_ref().map_or(id, |policy| policy.role_name(id)).to_owned()
     }
 
+    /// What a permission is called. Where the person may not view roles, Rolewright's own by their first names, others by id.
+    pub fn permission_name(&self, id: &str) -> String {
+        match &self.policy {
+            Some(policy) => policy.catalogue().permission_name(id),
+            None => console::name(id).unwrap_or_else(|| id.to_owned()),
+        }
+    }
+
     fn actor(&self) -> Option<Actor<'_>> {
         let subject = self.own.subject(&self.seen.id)?;
         let seen = Actor::Subject { state: &self.own, subject, session: Some(self.seen.began) };
@@ -98,6 +105,11 @@ impl Access {
             false => seen,
         })
     }
+}
+
+/// A refusal as a sentence.
+pub fn in_words(refusal: &Refusal) -> AttrValue {
+    text::sentence(&text::plain(&refusal.message)).into()
 }
 
 /// The access, as far as it is known.

@@ -14,7 +14,7 @@ use crate::route::Route;
 use crate::router::{Router, use_route};
 use crate::session::{Auth, SessionProvider, use_session};
 use crate::toast::ToastArea;
-use crate::widgets::{Button, Empty};
+use crate::widgets::{Button, Empty, Icon};
 
 /// The whole app.
 #[component]
@@ -60,7 +60,15 @@ fn Inside(props: &InsideProps) -> Html {
         Callback::from(move |_: MouseEvent| crate::session::ask(session.clone()))
     };
     match &*session {
-        Auth::Unknown => html! { <div class="opening" key="opening" aria-busy="true"></div> },
+        // As `index.html` has it.
+        Auth::Unknown => html! {
+            <div class="shell" key="opening" aria-busy="true">
+                <div class="shell__frame">
+                    <div class="shell__side"><Icon name="mark" class="mark" /></div>
+                    <div><div class="shell__bar"></div><div class="page"><div class="opening"></div></div></div>
+                </div>
+            </div>
+        },
         Auth::Out => html! { <sign_in::SignInPage key="out" /> },
         Auth::Failed(error) => html! {
             <main class="outside" key="failed">
@@ -96,28 +104,33 @@ fn Inside(props: &InsideProps) -> Html {
 fn inside(route: &Route) -> Html {
     let Some(part) = Part::of(route) else { return html! { <NotFound key="not-found" /> } };
     let page = html! { <parts::Page key={format!("{part:?}")} {part} route={route.clone()} /> };
-    needs(route).iter().rev().fold(page, |page, (what, permission)| {
-        html! { <Needs key={*what} permission={*permission} what={*what}>{ page }</Needs> }
+    let (what, permissions) = needs(route);
+    permissions.iter().rev().fold(page, |page, permission| {
+        html! { <Needs key={*permission} permission={*permission} {what}>{ page }</Needs> }
     })
 }
 
-/// What a page shows, after "see", each with what it takes to see it.
-fn needs(route: &Route) -> &'static [(&'static str, &'static str)] {
-    const PEOPLE: (&str, &str) = ("people", console::USERS_VIEW);
-    const ROLES: (&str, &str) = ("roles", console::ROLES_VIEW);
+/// What a page shows, after "see", and what it takes to see it.
+fn needs(route: &Route) -> (&'static str, &'static [&'static str]) {
+    use console::{ACCESS_EXPLAIN, AUDIT_VIEW, GROUPS_VIEW, PACKAGES_VIEW, ROLES_VIEW, USERS_VIEW};
     match route {
-        Route::Users | Route::User { .. } | Route::Import | Route::Review | Route::Resources => &[PEOPLE],
-        Route::Permissions | Route::Assigned { .. } => &[PEOPLE, ROLES],
-        Route::Roles | Route::NewRole | Route::Role { .. } | Route::CompareRoles | Route::Matrix => &[ROLES],
+        Route::Users | Route::User { .. } | Route::Import => ("people", &[USERS_VIEW]),
+        Route::Review => ("the access review", &[USERS_VIEW]),
+        Route::Resources => ("resources", &[USERS_VIEW]),
+        Route::Permissions | Route::Assigned { .. } => ("who holds roles", &[USERS_VIEW, ROLES_VIEW]),
+        Route::Roles | Route::NewRole | Route::Role { .. } | Route::CompareRoles => ("roles", &[ROLES_VIEW]),
+        Route::Matrix => ("the matrix", &[ROLES_VIEW]),
         Route::RoleVersions { .. } | Route::RoleVersion { .. } => {
-            &[("the versions of roles", console::AUDIT_VIEW), ROLES]
+            ("the versions of roles", &[AUDIT_VIEW, ROLES_VIEW])
         }
-        Route::Groups | Route::Group { .. } => &[("groups", console::GROUPS_VIEW)],
-        Route::Packages | Route::Package { .. } => &[("packages", console::PACKAGES_VIEW)],
-        Route::Access => &[("why somebody may do something", console::ACCESS_EXPLAIN), ROLES, PEOPLE],
-        Route::Audit | Route::AuditEntry { .. } => &[("the audit log", console::AUDIT_VIEW)],
-        Route::Overview | Route::Account | Route::Settings => &[],
-        Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => &[],
+        Route::Groups | Route::Group { .. } => ("groups", &[GROUPS_VIEW]),
+        Route::Packages | Route::Package { .. } => ("packages", &[PACKAGES_VIEW]),
+        Route::Access => ("why somebody may do something", &[ACCESS_EXPLAIN, ROLES_VIEW, USERS_VIEW]),
+        Route::Audit | Route::AuditEntry { .. } => ("the audit log", &[AUDIT_VIEW]),
+        Route::Overview | Route::Account | Route::Settings => ("", &[]),
+        Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {
+            ("", &[])
+        }
     }
 }
 

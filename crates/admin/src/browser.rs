@@ -6,9 +6,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, BlobPropertyBag, Document, Element, File, HtmlElement, HtmlInputElement, ScrollIntoViewOptions,
-    ScrollLogicalPosition, Storage, Url, Window,
+    Blob, BlobPropertyBag, Document, Element, Event, File, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    ScrollIntoViewOptions, ScrollLogicalPosition, Storage, Url, Window,
 };
+use yew::TargetCast;
 
 /// The window; always there in a browser.
 pub fn window() -> Option<Window> {
@@ -51,6 +52,11 @@ pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|position| found.get(position)?.dyn_into().ok()).collect()
 }
 
+/// What was chosen in the list that an event comes from.
+pub fn chosen_in(event: Event) -> String {
+    event.target_dyn_into::<HtmlSelectElement>().map(|list| list.value()).unwrap_or_default()
+}
+
 /// Opens the app anew, as the server has it now.
 pub fn reload() {
     if let Some(window) = window() {
@@ -89,6 +95,12 @@ impl Drop for AfterPaint {
 pub fn now() -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
     Timestamp(js_sys::Date::now() as i64)
+}
+
+/// A moment to the millisecond, in UTC: `2027-01-31T12:00:00.000Z`.
+pub fn exact(at: Timestamp) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    js_sys::Date::new(&JsValue::from_f64(at.0 as f64)).to_iso_string().into()
 }
 
 /// When a day begins here, `2027-01-31`; nothing where it is none.

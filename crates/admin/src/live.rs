@@ -1,6 +1,6 @@
 //! The tenant's revision, as the server tells it the moment it changes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -37,6 +37,51 @@ pub enum Connection {
     Open,
     /// It was lost; the browser tries again by itself.
     Lost,
+}
+
+thread_local! {
+    static HOLDING: RefCell<Holding> = const { RefCell::new(Holding { holds: 0, heard: None, tell: None }) };
+}
+
+/// What is heard while something is sent.
+struct Holding {
+    holds: u32,
+    heard: Option<Stamp>,
+    tell: Option<Callback<Stamp>>,
+}
+
+/// Holds back what is heard for as long as it is there.
+pub struct Hold;
+
+/// What is heard while something is sent waits until whoever sent it has said and shown what came of it: a page whose subject was just
+/// deleted would else ask for it once more.
+pub fn hold() -> Hold {
+    HOLDING.with_borrow_mut(|holding| holding.holds += 1);
+    Hold
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        HOLDING.with_borrow_mut(|holding| holding.holds = holding.holds.saturating_sub(1));
+        // What was said is shown by then.
+        Timeout::new(0, tell).forget();
+    }
+}
+
+fn hear(at: Stamp) {
+    HOLDING.with_borrow_mut(|holding| holding.heard = holding.heard.max(Some(at)));
+    tell();
+}
+
+/// Tells what was heard, unless it waits.
+fn tell() {
+    let told = HOLDING.with_borrow_mut(|holding| match holding.holds {
+        0 => holding.tell.clone().zip(holding.heard.take()),
+        _ => None,
+    });
+    if let Some((tell, at)) = told {
+        tell.emit(at);
+    }
 }
 
 /// The tenant's revision.
@@ -97,34 +142,51 @@ pub fn LiveProvider(props: &Props) -> Html {
         use_effect_with((who, tries), move |(who, tries)| {
             let tries = *tries;
             let timer = Rc::new(RefCell::new(None::<Timeout>));
+            let again = {
+                let retry = retry.clone();
+                move || retry.set(tries.wrapping_add(1))
+            };
+            let open = Rc::new(Cell::new(false));
+            {
+                let (open, again) = (open.clone(), again.clone());
+                // A stream may seem to be open long after the connection is lost: what was not reached has it opened anew.
+                api::watch_connection(Callback::from(move |()| {
+                    if open.replace(false) {
+                        again();
+                    }
+                }));
+            }
+            {
+                let heard = dispatcher.clone();
+                let heard = Callback::from(move |at| heard.dispatch(Heard::At(at)));
+                HOLDING.with_borrow_mut(|holding| holding.tell = Some(heard));
+            }
             let stream = who.as_ref().and_then(|_| EventSource::new(&tenant::api("/changes")).ok());
             let mut listeners = Vec::new();
             if let Some(stream) = &stream {
-                let opened = dispatcher.clone();
+                let (opened, is_open) = (dispatcher.clone(), open.clone());
                 listeners.push(gloo::events::EventListener::new(stream, "open", move |_| {
+                    is_open.set(true);
                     opened.dispatch(Heard::Opened);
                 }));
                 let (lost, timer, closed) = (dispatcher.clone(), timer.clone(), stream.clone());
                 listeners.push(gloo::events::EventListener::new(stream, "error", move |_| {
+                    open.set(false);
                     lost.dispatch(Heard::Lost);
                     // After a refusal the browser does not try again by itself. Asking for the session
                     // finds out whether it has ended, or a second factor is asked for by now.
                     if closed.ready_state() == EventSource::CLOSED {
                         session::ask(session.clone());
-                        let retry = retry.clone();
-                        timer.replace(Some(Timeout::new(RETRY, move || retry.set(tries.wrapping_add(1)))));
+                        timer.replace(Some(Timeout::new(RETRY, again.clone())));
                     }
                 }));
-                {
-                    let heard = dispatcher.clone();
-                    listeners.push(gloo::events::EventListener::new(stream, "message", move |event| {
-                        let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-                        let changed = data.and_then(|data| api::read::<Changed>(data.as_bytes()).ok());
-                        if let Some(changed) = changed {
-                            heard.dispatch(Heard::At(changed.at));
-                        }
-                    }));
-                }
+                listeners.push(gloo::events::EventListener::new(stream, "message", move |event| {
+                    let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+                    let changed = data.and_then(|data| api::read::<Changed>(data.as_bytes()).ok());
+                    if let Some(changed) = changed {
+                        hear(changed.at);
+                    }
+                }));
             }
             move || {
                 drop(listeners);

@@ -6,6 +6,7 @@ use rolewright_model::documents::Documents;
 use rolewright_model::package::PackageDocument;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
+use rolewright_model::scale::{Scale, UiState};
 use rolewright_model::{Catalogue, Level, PolicyDocument, Problem, Stamp, State};
 use serde::Deserialize;
 
@@ -32,6 +33,11 @@ struct Parts {
 #[derive(Debug)]
 pub struct Policy {
     state: State,
+}
+
+/// A rule of separation of duty: "Whoever orders does not pay: Buyer, Payer; at most 1".
+pub fn separation_words(name: &str, roles: &[String], at_most: u64) -> String {
+    format!("{name}: {}; at most {at_most}", roles.join(", "))
 }
 
 impl Policy {
@@ -95,22 +101,9 @@ impl Policy {
 
     /// The role with everything that it inherits, implies and opens.
     pub fn reached(&self, id: &str, permission: PermissionHandle) -> Level {
-        reached(&self.state, id, permission)
+        let role = self.state.policy().role_position(id);
+        role.map_or(Level::NONE, |role| self.state.reached(role, permission))
     }
-}
-
-/// What the role of that id reaches in a state.
-pub fn reached(state: &State, role: &str, permission: PermissionHandle) -> Level {
-    let position = state.policy().role_position(role);
-    position.map_or(Level::NONE, |position| state.reached(position, permission))
-}
-
-/// What a permission is called: "Reports: Run"; its id where the catalogue does not know it.
-pub fn permission_label(catalogue: &Catalogue, id: &str) -> String {
-    let known = catalogue.handle(id).and_then(|handle| {
-        Some(format!("{}: {}", catalogue.module(handle)?.label, catalogue.permission(handle)?.label()))
-    });
-    known.unwrap_or_else(|| id.to_owned())
 }
 
 /// What a level of a permission is called, by their ids.
@@ -128,5 +121,21 @@ pub fn level_label(catalogue: &Catalogue, permission: PermissionHandle, level: L
         (Some("default"), Level::NONE) => "Not granted".to_owned(),
         (Some("default"), _) => "Allowed".to_owned(),
         _ => label.cloned().unwrap_or_default(),
+    }
+}
+
+/// The look of a permission's level, everywhere the same: its class and its icon. All of it is a check, nothing an empty ring, what
+/// lets one read an eye, and whatever else is between a half disc.
+pub fn level_mark(
+    catalogue: &Catalogue,
+    permission: PermissionHandle,
+    level: Level,
+) -> (&'static str, &'static str) {
+    let top = catalogue.scale(permission).map(Scale::top);
+    match level {
+        Level::NONE => ("level--none", "circle"),
+        level if top.is_none_or(|top| level >= top) => ("level--granted", "check"),
+        level if catalogue.ui(permission, level) == UiState::ReadOnly => ("level--partial", "eye"),
+        _ => ("level--partial", "contrast"),
     }
 }

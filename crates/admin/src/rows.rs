@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use rolewright_wire::bulk::RowOutcome;
+use rolewright_model::Stamp;
+use rolewright_wire::bulk::{AT_ONCE, RowOutcome};
 use rolewright_wire::reach::Reach;
 use rolewright_wire::secret::Secret;
 use rolewright_wire::user::Invited;
@@ -90,6 +91,7 @@ fn why(problem: Details) -> String {
 
 #[derive(Deserialize)]
 struct Totals {
+    at: Stamp,
     #[serde(default)]
     reach: Option<Reach>,
 }
@@ -111,6 +113,8 @@ pub struct Rows {
     pub refused: u64,
     /// Of a dry run: whom it would reach.
     pub reach: Option<Rc<Reach>>,
+    /// Where the tenant is after them, once all were tried.
+    at: Option<Stamp>,
     /// Why the rest was not tried.
     pub stopped: Option<String>,
 }
@@ -155,7 +159,10 @@ impl Rows {
                 self.added += u64::from(row.added);
                 self.told.push(row);
             }
-            Line::Done(done) => self.reach = done.reach.map(Rc::new),
+            Line::Done(done) => {
+                self.reach = done.reach.map(Rc::new);
+                self.at = Some(done.at);
+            }
             Line::Stopped(problem) => self.stopped = Some(why(problem)),
         }
     }
@@ -163,6 +170,13 @@ impl Rows {
     /// Those with an error.
     pub fn faulty(&self) -> impl Iterator<Item = &Row> {
         self.told.iter().filter(|row| row.problem.is_some())
+    }
+
+    /// The revision that made all of them: none where several did, or where nothing changed.
+    pub fn made(&self) -> Option<u64> {
+        let is_one = self.changed > 0 && self.all <= AT_ONCE as u64;
+        let at = self.at.filter(|_| is_one && self.told.iter().all(|row| row.invited.is_none()));
+        at.map(|at| at.revision)
     }
 
     /// Whether there are links that are told this once.
@@ -186,6 +200,11 @@ impl Rows {
         ];
         let counted = counted.into_iter().filter(|(n, _)| *n > 0);
         counted.map(|(n, what)| format!("{} {what}", text::number(n))).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same of what is only tried: "2 would be added, 1 refused".
+    pub fn tried_words(&self) -> String {
+        self.words().replacen(' ', " would be ", 1)
     }
 
     /// As CSV: a line for each row, or only for those with errors, and then for each error.
@@ -239,7 +258,7 @@ mod tests {
             {"row":{"row":2,"subject":"ana","result":"changed","added":true,"changes":["invited as \"Ana\""]}}
             {"row":{"row":3,"subject":"bo","result":"unchanged"}}
             {"row":{"row":4,"subject":"=cy","result":"refused","problem":{"type":"urn:rolewright:problem:unknown","title":"","status":409,"detail":"`cy` cannot"}}}
-            {"row":{"row":5,"subject":"di","result":"refused","problem":{"type":"urn:rolewright:problem:invalid","title":"","status":422,"detail":"wrong","errors":[{"path":"$.email","message":"`di` is no e-mail"},{"path":"$.status","message":"write active"}]}}}"#;
+            {"row":{"row":5,"subject":"di","result":"refused","problem":{"type":"urn:rolewright:problem:invalid","title":"","status":422,"detail":"wrong","errors":[{"path":"$.email","message":"`di` is no email"},{"path":"$.status","message":"write active"}]}}}"#;
         let mut rows = Rows::default();
         for line in text.lines().chain([last]) {
             rows.take(serde_json::from_str(line.trim()).unwrap());
@@ -253,6 +272,8 @@ mod tests {
     fn lines_come_to_counts_with_a_reason_for_each_who_is_refused() {
         let whole = rows(DONE);
         assert_eq!(whole.words(), "1 added, 1 unchanged, 2 refused");
+        assert_eq!(whole.tried_words(), "1 would be added, 1 unchanged, 2 refused");
+        assert_eq!(Rows::default().tried_words(), "");
         let refused: Vec<_> =
             whole.faulty().map(|row| (row.subject.as_str(), row.refusal().unwrap())).collect();
         assert_eq!(refused[0], ("=cy", "“cy” cannot.".to_owned()));
@@ -260,6 +281,11 @@ mod tests {
             r#"{"stopped":{"type":"urn:rolewright:problem:x","title":"","status":503,"detail":"try again"}}"#;
         let cut = rows(stopped);
         assert_eq!((cut.untried(), cut.stopped.as_deref()), (1, Some("Try again.")));
+        assert_eq!(
+            [whole.made(), cut.made()],
+            [Some(4), None],
+            "what is whole is one change, and can be undone"
+        );
     }
 
     #[test]
@@ -267,7 +293,7 @@ mod tests {
         let errors = [
             "row,subject,result,field,what,link",
             "4,\"'=cy\",refused,,“cy” cannot.,",
-            "5,di,refused,email,“di” is no e-mail.,",
+            "5,di,refused,email,“di” is no email.,",
             "5,di,refused,status,Write active.,",
         ];
         assert_eq!(rows(DONE).csv(true).lines().collect::<Vec<_>>(), errors);

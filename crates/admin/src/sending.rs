@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use yew::prelude::*;
 
 use crate::api::{self, Answer, ApiError, Request};
+use crate::live::{self, use_live};
 use crate::session::use_session;
 use crate::states::{use_failure, use_flag};
 
@@ -77,6 +78,7 @@ impl Sending {
     fn begin(&self, requests: Vec<Request>, told: Then) {
         self.busy.set(true);
         let busy = self.busy.clone();
+        let held = live::hold();
         wasm_bindgen_futures::spawn_local(async move {
             let mut answer = Err(ApiError::Offline);
             let mut made = None;
@@ -89,6 +91,7 @@ impl Sending {
             }
             busy.set(false);
             told(answer);
+            drop(held);
         });
     }
 }
@@ -103,12 +106,16 @@ type Then = Box<dyn FnOnce(Told<Vec<u8>>)>;
 #[hook]
 pub fn use_sending() -> Sending {
     let sending = Sending { busy: use_flag(), failure: use_failure() };
-    let session = use_session();
+    let (session, live) = (use_session(), use_live());
     {
-        // That the session had ended is true no longer once it goes on.
+        // That the session had ended is true no longer once it goes on, nor that the server is away once it is back.
         let sending = sending.clone();
-        use_effect_with(session.has_ended(), move |has_ended| {
-            if !has_ended && sending.failure().is_some_and(|failure| failure.status() == 401) {
+        use_effect_with((session.has_ended(), live.again), move |(has_ended, _)| {
+            let is_over = |failure: &ApiError| match failure {
+                ApiError::Offline => true,
+                failure => !has_ended && failure.status() == 401,
+            };
+            if sending.failure().is_some_and(is_over) {
                 sending.forget();
             }
         });
@@ -122,5 +129,9 @@ pub fn ask<T: DeserializeOwned + 'static>(request: Request, told: impl FnOnce(To
 }
 
 fn begin(request: Request, told: Then) {
-    wasm_bindgen_futures::spawn_local(async move { told(api::send(request, None).await) });
+    let held = live::hold();
+    wasm_bindgen_futures::spawn_local(async move {
+        told(api::send(request, None).await);
+        drop(held);
+    });
 }

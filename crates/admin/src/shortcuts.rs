@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, Event, EventInit, KeyboardEvent};
 use yew::prelude::*;
 
 use crate::access::{Access, AccessHandle};
@@ -24,6 +24,8 @@ const LEAD: &str = "g";
 const WAIT: u32 = 1_500;
 /// Where one types: there a letter is a letter.
 const TYPED_IN: &str = "input, textarea, select, [contenteditable]";
+/// Where the browser itself takes back what was typed.
+const TEXT: &str = "input:not([type=checkbox], [type=radio]), textarea, [contenteditable]";
 /// Where the browser keeps that they are off.
 const KEPT: &str = "rolewright.shortcuts";
 const OFF: &str = "off";
@@ -39,8 +41,64 @@ pub enum Does {
     Find,
     /// Does what the page's main button does.
     Main,
+    /// Does to what is edited on the page, where something is.
+    Edit(Command),
     /// Goes to a page.
     Go(Route),
+}
+
+/// What is done to what is edited on a page: [`use_command`] hears of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// It is saved.
+    Save,
+    /// The last step is taken back.
+    Undo,
+    /// The step that was taken back last is made again.
+    Redo,
+}
+
+impl Command {
+    /// The event that the page hears of.
+    fn event(self) -> &'static str {
+        match self {
+            Self::Save => "rolewright:save",
+            Self::Undo => "rolewright:undo",
+            Self::Redo => "rolewright:redo",
+        }
+    }
+
+    /// Whether a field in which one types does it by itself.
+    fn is_of_text(self) -> bool {
+        self != Self::Save
+    }
+
+    /// Tells the page; answers whether it does something of the kind.
+    fn tell(self) -> bool {
+        let options = EventInit::new();
+        options.set_cancelable(true);
+        let event = Event::new_with_event_init_dict(self.event(), &options);
+        let told = browser::window().zip(event.ok()).map(|(window, event)| window.dispatch_event(&event));
+        matches!(told, Some(Ok(false)))
+    }
+}
+
+/// Does something on a command, as long as what calls this is in the page.
+#[hook]
+pub fn use_command(command: Command, act: Callback<()>) {
+    let newest = use_mut_ref(|| act.clone());
+    *newest.borrow_mut() = act;
+    use_effect_with((), move |()| {
+        let listener = browser::window().map(|window| {
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, command.event(), options, move |event| {
+                event.prevent_default();
+                let act = newest.borrow().clone();
+                act.emit(());
+            })
+        });
+        move || drop(listener)
+    });
 }
 
 /// A shortcut.
@@ -59,6 +117,9 @@ pub fn all() -> impl Iterator<Item = Shortcut> {
         (SEARCH, "Search or ask", Does::Search),
         ("/", "Search this page", Does::Find),
         ("n", "Main button of this page, as Create role", Does::Main),
+        ("Ctrl s", "Save what is edited", Does::Edit(Command::Save)),
+        ("Ctrl z", "Undo the last step in a role or the matrix", Does::Edit(Command::Undo)),
+        ("Ctrl y", "Redo it", Does::Edit(Command::Redo)),
         (HELP, "Keyboard shortcuts", Does::Help),
     ];
     let everywhere = everywhere.into_iter().map(|(keys, what, does)| Shortcut { keys, what, does });
@@ -148,16 +209,22 @@ fn heard(
 ) {
     let has_begun = begun.take().is_some();
     let with_ctrl = event.ctrl_key() || event.meta_key();
-    if event.alt_key() || event.is_composing() || event.repeat() || with_ctrl && event.shift_key() {
+    let key = match (with_ctrl && event.shift_key(), event.key()) {
+        (true, key) if key.eq_ignore_ascii_case("z") => "y".to_owned(),
+        (true, _) => return,
+        (false, key) => key,
+    };
+    if event.alt_key() || event.is_composing() || event.repeat() {
         return;
     }
     let is_there =
         |selector| browser::document().is_some_and(|it| it.query_selector(selector).ok().flatten().is_some());
-    if !with_ctrl && (!are_on() || is_typed_in(event) || is_there(":popover-open")) {
+    if !with_ctrl && (!are_on() || is_in(event, TYPED_IN) || is_there(":popover-open")) {
         return;
     }
-    let does = match step(has_begun, with_ctrl, &event.key()) {
+    let does = match step(has_begun, with_ctrl, &key) {
         Step::Nothing => return,
+        Step::Does(Does::Edit(command)) if command.is_of_text() && is_in(event, TEXT) => return,
         // What a dialog asks is answered first.
         _ if is_there("dialog[open]") => None,
         Step::Begun => {
@@ -167,24 +234,25 @@ fn heard(
         }
         Step::Does(does) => Some(does),
     };
-    event.prevent_default();
-    event.stop_propagation();
-    if let Some(does) = does {
-        act(does, access, onopen);
+    if does.is_none_or(|does| act(does, access, onopen)) {
+        event.prevent_default();
+        event.stop_propagation();
     }
 }
 
-fn is_typed_in(event: &KeyboardEvent) -> bool {
+fn is_in(event: &KeyboardEvent, fields: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.closest(TYPED_IN).ok().flatten().is_some())
+    target.is_some_and(|target| target.closest(fields).ok().flatten().is_some())
 }
 
-fn act(does: Does, access: Option<&Access>, onopen: &Callback<Sheet>) {
+/// Does it; answers whether the browser is to do nothing of its own.
+fn act(does: Does, access: Option<&Access>, onopen: &Callback<Sheet>) -> bool {
     let page = browser::element_by_id("main");
     let find = |selector: &str| page.as_ref().and_then(|page| browser::find(page, selector));
     match does {
         Does::Search => onopen.emit(Sheet::Search),
         Does::Help => onopen.emit(Sheet::Keys),
+        Does::Edit(command) => return command.tell(),
         // A page without a search is searched like everything.
         Does::Find => match find("input[type=search]") {
             Some(search) => browser::bring(&search),
@@ -203,6 +271,7 @@ fn act(does: Does, access: Option<&Access>, onopen: &Callback<Sheet>) {
             }
         }
     }
+    true
 }
 
 #[cfg(test)]

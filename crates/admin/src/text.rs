@@ -13,15 +13,16 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
 
 /// "12,345".
 pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
+    rolewright_model::grouped(n)
+}
+
+/// "Ana, Bo and 5 more": the first `most` of those that are named, and how many others there are of `all`.
+pub fn listed(names: &[String], most: usize, all: u64) -> String {
+    let named = names.get(..most).unwrap_or(names);
+    match all.saturating_sub(named.len() as u64) {
+        0 => named.join(", "),
+        more => format!("{} and {} more", named.join(", "), number(more)),
     }
-    out
 }
 
 /// "22 Nov 2026", as the browser's language writes it.
@@ -41,6 +42,14 @@ pub fn moment(at: Timestamp) -> String {
             ("minute", "2-digit"),
         ],
     )
+}
+
+/// When something ends: "22 Nov 2026, end of day" where that is the end of a day here, or "22 Nov 2026, 14:05".
+pub fn end(at: Timestamp) -> String {
+    match browser::end_of(&browser::last_day(at)) == Some(at) {
+        true => format!("{}, end of day", date(Timestamp(at.0.saturating_sub(1)))),
+        false => moment(at),
+    }
 }
 
 /// "14:05" of today, or "22 Nov 2026, 14:05".
@@ -93,13 +102,19 @@ pub fn title(text: &str) -> String {
     letters.next().into_iter().map(|first| first.to_ascii_uppercase()).chain(letters).collect()
 }
 
-/// The text without the backticks that the model writes around a document's own words. Where it begins with such a word, that
-/// stands in quotes: it is not written with a large letter for where it stands.
+/// The text without the backticks that the model writes around a document's own words. Such words stand in quotes where it begins
+/// with them, so that they are not written with a large letter for where they stand; and where a colon is in them, as in "Reports:
+/// Run", which would be read as the sentence's own.
 pub fn plain(text: &str) -> String {
-    match text.strip_prefix('`').and_then(|rest| rest.split_once('`')) {
-        Some((word, rest)) => format!("\u{201c}{word}\u{201d}{}", rest.replace('`', "")),
-        None => text.replace('`', ""),
-    }
+    let begins_with_words = text.starts_with('`');
+    let parts = text.split('`').enumerate().map(|(n, part)| {
+        let are_words = n % 2 == 1;
+        match are_words && (part.contains(": ") || begins_with_words && n == 1) {
+            true => ["\u{201c}", part, "\u{201d}"].concat(),
+            false => part.to_owned(),
+        }
+    });
+    parts.collect()
 }
 
 /// Whether a text has every word that is searched for; both are lower-case. A sign before or after a word is not searched for:
@@ -140,12 +155,29 @@ mod tests {
     }
 
     #[test]
+    fn the_first_of_a_list_are_named_and_the_others_counted() {
+        let names: Vec<String> = ["Ana", "Bo", "Cy"].map(str::to_owned).into();
+        for (most, all, told) in [
+            (1, 3, "Ana and 2 more"),
+            (2, 3, "Ana, Bo and 1 more"),
+            (3, 3, "Ana, Bo, Cy"),
+            (9, 1_003, "Ana, Bo, Cy and 1,000 more"),
+        ] {
+            assert_eq!(listed(&names, most, all), told);
+        }
+    }
+
+    #[test]
     fn a_message_is_a_sentence_and_what_somebody_wrote_stays_as_they_wrote_it() {
         for (message, told) in [
             ("to edit a role you need `roles.manage`", "To edit a role you need roles.manage."),
             (
-                "`nobody` is not an e-mail address: there is no `@` in it",
-                "\u{201c}nobody\u{201d} is not an e-mail address: there is no @ in it.",
+                "to edit `Poster` you need `Roles: Manage`: ask `ada`",
+                "To edit Poster you need \u{201c}Roles: Manage\u{201d}: ask ada.",
+            ),
+            (
+                "`nobody` is not an email address: there is no `@` in it",
+                "\u{201c}nobody\u{201d} is not an email address: there is no @ in it.",
             ),
             ("is it?", "Is it?"),
         ] {

@@ -195,7 +195,7 @@ impl Tree {
             handle,
             id: permission.id().to_owned().into(),
             label: permission.label().to_owned().into(),
-            full: format!("{}: {}", home.label, permission.label()).into(),
+            full: catalogue.permission_name(permission.id()).into(),
             description: permission.description().to_owned().into(),
             is_access: permission.is_access(),
             module,
@@ -215,16 +215,21 @@ impl Tree {
         self.rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(position, _)| position).collect()
     }
 
-    /// How a parent over these rows stands. Only what the role may set counts. Access that something
+    /// The levels that grants give themselves, by the rows.
+    pub fn own(&self, grants: &Grants) -> Vec<Level> {
+        self.rows.iter().map(|row| row.own(grants)).collect()
+    }
+
+    /// How a parent over these rows stands, by the levels of all. Only what the role may set counts. Access that something
     /// else in the module brings counts as ticked: it would be there whether or not it is.
-    pub fn ticked(&self, rows: &[usize], grants: &Grants, in_base: bool) -> Ticked {
+    pub fn ticked(&self, rows: &[usize], own: &[Level], in_base: bool) -> Ticked {
         let (mut all, mut none, mut any) = (true, true, false);
-        for row in rows.iter().filter_map(|row| self.rows.get(*row)).filter(|row| row.is_settable(in_base)) {
+        let rows = rows.iter().filter_map(|at| Some((self.rows.get(*at)?, *own.get(*at)?)));
+        for (row, level) in rows.filter(|(row, _)| row.is_settable(in_base)) {
             any = true;
-            let own = row.own(grants);
-            let brought = row.is_access && self.opens(row.module, grants);
-            all &= own == row.top() || brought;
-            none &= own == Level::NONE && !brought;
+            let brought = row.is_access && self.opens(row.module, own);
+            all &= level == row.top() || brought;
+            none &= level == Level::NONE && !brought;
         }
         match (any, all, none) {
             (true, true, _) => Ticked::Yes,
@@ -234,8 +239,9 @@ impl Tree {
     }
 
     /// Whether the grants give something in a module besides its access permission.
-    fn opens(&self, module: usize, grants: &Grants) -> bool {
-        self.rows.iter().any(|row| row.module == module && !row.is_access && row.own(grants) > Level::NONE)
+    fn opens(&self, module: usize, own: &[Level]) -> bool {
+        let mut rows = self.rows.iter().zip(own);
+        rows.any(|(row, level)| row.module == module && !row.is_access && *level > Level::NONE)
     }
 
     /// Ticks or clears every one of these rows that the role may set.
@@ -247,15 +253,14 @@ impl Tree {
 
     /// What differs between two sets of grants, in the order of the tree.
     pub fn changes(&self, before: &Grants, after: &Grants) -> Vec<Change> {
-        let levels = |row: &Row| (row.own(before), row.own(after));
-        self.rows
-            .iter()
-            .enumerate()
-            .map(|(row, it)| (row, levels(it)))
-            .filter(|(_, (from, to))| from != to)
-            .map(|(row, (from, to))| Change { row, from, to })
-            .collect()
+        changes(&self.own(before), &self.own(after))
     }
+}
+
+/// What differs between two levels of all rows.
+pub fn changes(before: &[Level], after: &[Level]) -> Vec<Change> {
+    let levels = before.iter().copied().zip(after.iter().copied()).enumerate();
+    levels.filter(|(_, (from, to))| from != to).map(|(row, (from, to))| Change { row, from, to }).collect()
 }
 
 impl Module {
@@ -308,7 +313,7 @@ impl Tally {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::dice::Dice;
 
@@ -332,7 +337,8 @@ mod tests {
         }
     }
 
-    fn tree() -> Tree {
+    /// Five permissions: switches, a scale, and what only some roles may set.
+    pub fn tree() -> Tree {
         let switch = ["none", "allowed"];
         let scale = ["no", "read_only", "yes"];
         Tree {
@@ -368,11 +374,11 @@ mod tests {
             let settable = rows.iter().any(|row| tree.rows[*row].is_settable(false));
             tree.tick(&rows, &mut grants, true, false);
             let expected = if settable { Ticked::Yes } else { Ticked::No };
-            assert_eq!(tree.ticked(&rows, &grants, false), expected);
+            assert_eq!(tree.ticked(&rows, &tree.own(&grants), false), expected);
             tree.tick(&rows, &mut grants, false, false);
-            let opened = rows.contains(&0) && tree.opens(0, &grants);
+            let opened = rows.contains(&0) && tree.opens(0, &tree.own(&grants));
             if !opened {
-                assert_eq!(tree.ticked(&rows, &grants, false), Ticked::No);
+                assert_eq!(tree.ticked(&rows, &tree.own(&grants), false), Ticked::No);
             }
         }
     }
@@ -398,13 +404,13 @@ mod tests {
         let tree = tree();
         let rows = [0, 1, 2];
         let mut grants = Grants::new();
-        assert_eq!(tree.ticked(&rows, &grants, false), Ticked::No);
+        assert_eq!(tree.ticked(&rows, &tree.own(&grants), false), Ticked::No);
         tree.rows[2].set(&mut grants, Level(1));
-        assert_eq!(tree.ticked(&rows, &grants, false), Ticked::Mixed);
+        assert_eq!(tree.ticked(&rows, &tree.own(&grants), false), Ticked::Mixed);
         tree.rows[2].set(&mut grants, Level(2));
         tree.rows[1].set(&mut grants, Level(1));
         // Access is not written, and is there all the same.
-        assert_eq!(tree.ticked(&rows, &grants, false), Ticked::Yes);
+        assert_eq!(tree.ticked(&rows, &tree.own(&grants), false), Ticked::Yes);
         assert!(!grants.contains_key("lists.access"));
     }
 

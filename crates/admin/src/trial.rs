@@ -22,8 +22,9 @@ const PAUSE: u32 = 250;
 /// Of the answer to any dry run what is of use here.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Tried {
+    /// Whom it would reach.
     #[serde(default, deserialize_with = "shared")]
-    reach: Option<Rc<Reach>>,
+    pub reach: Option<Rc<Reach>>,
     /// Those who come to need a second factor and have none, where more people need one.
     #[serde(default)]
     pub lacking_second_factor: Option<Lacking>,
@@ -55,6 +56,13 @@ pub struct Verdict {
     pub told: Option<Rc<Tried>>,
     /// Whether it was asked about just this change.
     pub current: bool,
+}
+
+impl Verdict {
+    /// Why nobody knows whom the change would reach, where that is so.
+    pub fn why(&self) -> Option<String> {
+        self.refusal.as_ref().or(self.failure.as_ref()).map(ToString::to_string)
+    }
 }
 
 /// Asks the server about a change a moment after it was last edited, and again when the tenant changes. A question
@@ -90,7 +98,7 @@ fn is_of_the_change(error: &ApiError) -> bool {
     matches!(error.status(), 400 | 403 | 409 | 422)
 }
 
-/// Asks something a moment after it was last edited, and again when the tenant changes or an ended session goes on; answers what came last, and to
+/// Asks something a moment after it was last edited, and again when the tenant changes, an ended session goes on or a lost connection is back; answers what came last, and to
 /// which question. One that is asked no more is taken back by its signal.
 #[hook]
 pub fn use_later<Q, A, F, W>(question: Option<Q>, ask: F) -> Option<Rc<(Q, A)>>
@@ -105,7 +113,7 @@ where
     let told = use_state(|| None::<Rc<(Q, A)>>);
     {
         let told = told.setter();
-        use_effect_with((question, live.at, session.has_ended()), move |(question, ..)| {
+        use_effect_with((question, live.at, live.again, session.has_ended()), move |(question, ..)| {
             let asking = AbortController::new().ok();
             let asked = question.clone().zip(asking.as_ref().map(AbortController::signal));
             let timer = asked.map(|(question, signal)| {

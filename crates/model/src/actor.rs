@@ -88,7 +88,7 @@ impl Actor<'_> {
     /// `what` is what the permission is needed for, `here` the state that is to be changed. `O(scopes that the actor holds)`.
     #[must_use]
     pub fn lacks(&self, here: &Index, permission: &str, what: &str, at: Timestamp) -> Refusal {
-        let missing = Refusal::missing(permission, what);
+        let missing = Refusal::missing(here.catalogue(), permission, what);
         let elsewhere = match self {
             Self::Operator => None,
             Self::Viewer { viewed, .. } => return viewed.lacks(here, permission, what, at),
@@ -111,7 +111,8 @@ impl Actor<'_> {
         };
         match elsewhere {
             Some(elsewhere) => {
-                Refusal { message: format!("to {what} you need `{permission}`, {elsewhere}"), ..missing }
+                let name = here.catalogue().permission_name(permission);
+                Refusal { message: format!("to {what} you need `{name}`, {elsewhere}"), ..missing }
             }
             None => missing,
         }

@@ -376,6 +376,18 @@ impl Catalogue {
         self.permission(handle).map_or("", |permission| &permission.id)
     }
 
+    /// What people call the permission of that id: "Reports: Run". The id where it is not known, or comes without words, as in
+    /// what decisions read.
+    #[must_use]
+    pub fn permission_name(&self, id: &str) -> String {
+        let known = self.handle(id).and_then(|handle| Some((self.module(handle)?, self.permission(handle)?)));
+        match known.map(|(module, permission)| (&*module.label, &*permission.label)) {
+            None | Some((_, "")) => id.to_owned(),
+            Some(("", label)) => label.to_owned(),
+            Some((module, label)) => format!("{module}: {label}"),
+        }
+    }
+
     /// The scale of the permission at `handle`.
     #[must_use]
     pub fn scale(&self, handle: PermissionHandle) -> Option<&Scale> {

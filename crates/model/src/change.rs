@@ -260,7 +260,7 @@ pub enum Change {
         /// The user's id.
         id: String,
     },
-    /// Takes an invitation back: its link ends.
+    /// Revokes an invitation: its link ends.
     RevokeInvitation {
         /// The user's id.
         id: String,
@@ -456,7 +456,7 @@ impl State {
         }
         let state = self.change_at(change, actor, context, made)?;
         rules::keep_last_superuser(self, &state, context.now)?;
-        rules::keep_duties_apart(self, &state, change, context.now)?;
+        rules::keep_duties_apart(self, &state, change, actor, context.now)?;
         if change.is_of_policy() {
             policy_test::keep_tests(self, &state, context.now)?;
         }

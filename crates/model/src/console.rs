@@ -151,6 +151,16 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
     FRAGMENTS.iter().flat_map(|fragment| fragment.permissions).map(|(id, ..)| *id)
 }
 
+/// What people call one of Rolewright's own permissions where no template labels it otherwise: "Users: View". `None` where it is
+/// none.
+#[must_use]
+pub fn name(id: &str) -> Option<String> {
+    FRAGMENTS.iter().find_map(|fragment| {
+        let (_, label, _) = fragment.permissions.iter().find(|(known, ..)| *known == id)?;
+        Some(format!("{}: {label}", fragment.label))
+    })
+}
+
 /// Whether a module id is Rolewright's own.
 #[must_use]
 pub fn is_reserved(module: &str) -> bool {

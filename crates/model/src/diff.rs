@@ -34,6 +34,8 @@ pub struct Diff {
     pub summary: Vec<Counted>,
     /// How many of those who were there before come to be full users.
     pub promoted: usize,
+    /// Who comes to hold a role that makes superusers, active or not, now or later, wherever, and held none.
+    pub superusers: Vec<String>,
 }
 
 /// One permission that somebody holds otherwise at one place.
@@ -117,7 +119,9 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
     }
     users.sort_by(|(left, _), (right, _)| left.cmp(right));
     let summary = summary(&users);
-    Diff { users, summary, promoted: promoted(before, after) }
+    let superusers = after.superusers_since(before, at).into_iter();
+    let superusers = superusers.map(|user| after.user_id(user).to_owned()).collect();
+    Diff { users, summary, promoted: promoted(before, after), superusers }
 }
 
 /// How many users are full who were basic. `O(users)`, less what the states share.

@@ -227,16 +227,15 @@ impl Index {
     /// Whether there was somebody as [`Index::has_superuser`] says, and there is nobody now.
     /// `O(roles + edits)`, unless a superuser is edited.
     pub(crate) fn loses_superuser(&self, after: &Self, now: Timestamp) -> bool {
-        let is = |index: &Self, row: u32| index.rows.get(row).is_some_and(|row| row.superuser);
-        let same_rows = (0..self.rows.len().max(after.rows.len())).all(|row| is(self, row) == is(after, row));
-        if same_rows && !self.people.any_lasting_beside(&after.people, now, |row| is(self, row)) {
+        let is = |row: u32| self.rows.get(row).is_some_and(|row| row.superuser);
+        if self.makes_superusers_as(after) && !self.people.any_lasting_beside(&after.people, now, is) {
             return false;
         }
         self.has_superuser(now) && !after.has_superuser(now)
     }
 
-    /// The groups that `group` is in, itself included.
-    pub(crate) fn groups_above(&self, group: &str) -> impl Iterator<Item = &str> {
+    /// The ids of the groups that `group` is in, itself first, then the nearest. `O(groups above)`.
+    pub fn groups_above(&self, group: &str) -> impl Iterator<Item = &str> {
         let above = self.people.above(group);
         above.into_iter().filter_map(|group| Some(self.people.group(group)?.id.as_str()))
     }

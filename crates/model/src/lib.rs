@@ -112,7 +112,7 @@ pub mod when;
 pub use actor::Actor;
 pub use catalogue::Catalogue;
 pub use change::{Change, Context, Outcome};
-pub use counted::counted;
+pub use counted::{counted, grouped};
 pub use decide::{Decision, Question, Reason, Request};
 pub use index::Index;
 pub use named::{NameSet, Named};

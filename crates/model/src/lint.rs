@@ -12,7 +12,7 @@ use crate::policy::LimitedTo;
 use crate::refusal::Fix;
 use crate::resource::ResourcePath;
 use crate::role::RoleDocument;
-use crate::rules::{held_of, makes_room, most};
+use crate::rules::{at, held_of, makes_room, most};
 use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
@@ -163,7 +163,8 @@ impl State {
         for rule in &self.policy().settings().separation {
             let holds = held_of(self, subject, rule, now);
             if holds.len() > most(rule) {
-                let names: Vec<String> = holds.iter().map(|role| format!("`{role}`")).collect();
+                let names: Vec<String> =
+                    holds.iter().map(|role| format!("`{}`", self.role_name(role))).collect();
                 findings.push(Finding {
                     code: Lint::SeparationOfDuty,
                     message: format!(
@@ -382,8 +383,9 @@ impl State {
                 findings.push(Finding {
                     code: Lint::CountsNowhere,
                     message: format!(
-                        "`{}` never gives `{id}` at `{kind}`: it is not held at one",
-                        document.name
+                        "`{}` never gives `{}` at `{kind}`: it is not held at one",
+                        document.name,
+                        self.catalogue().permission_name(id)
                     ),
                     about: vec![role(&document.id), About::Permission(id.to_owned())],
                     fix: edit(document, without, "Take the grant out"),
@@ -401,12 +403,16 @@ impl State {
             let from = policy.base.into_iter().chain(known.inherited.iter().copied());
             let Some(giver) = from.into_iter().find(|position| of(*position).is_some()) else { continue };
             let id = self.catalogue().id(permission);
-            let giver = self.role(policy.role_id(giver)).map_or("", |role| &role.name);
+            let giver = self.role_name(policy.role_id(giver));
             let mut without = document.clone();
             without.grants.remove(id);
             findings.push(Finding {
                 code: Lint::GrantWithoutEffect,
-                message: format!("`{id}` in `{}` has no effect now: `{giver}` gives as much", document.name),
+                message: format!(
+                    "`{}` in `{}` has no effect now: `{giver}` gives as much",
+                    self.catalogue().permission_name(id),
+                    document.name
+                ),
                 about: vec![role(&document.id), About::Permission(id.to_owned())],
                 fix: edit(document, without, "Take the grant out"),
             });
@@ -425,7 +431,8 @@ impl State {
                     code: Lint::UnheldPermission,
                     // Who should hold it no change can know.
                     message: format!(
-                        "nobody but superusers holds `{id}`: grant it in a role that somebody holds, where it is needed"
+                        "nobody but superusers holds `{}`: grant it in a role that somebody holds, where it is needed",
+                        self.catalogue().permission_name(id)
                     ),
                     about: vec![About::Permission(id.to_owned())],
                     fix: None,
@@ -445,23 +452,22 @@ impl State {
     fn lint_assignments(&self, now: Timestamp, findings: &mut Vec<Finding>) {
         for assignment in self.documents().directory.assignments.values() {
             let about = || vec![About::Assignment(assignment.id.clone()), role(&assignment.role)];
+            let name = self.role_name(&assignment.role);
             if assignment.until.is_some_and(|until| until <= now) {
                 findings.push(Finding {
                     code: Lint::EndedAssignment,
-                    message: format!("an assignment of `{}` has ended", assignment.role),
+                    message: format!("an assignment of `{name}` has ended"),
                     about: about(),
                     fix: unassign(assignment),
                 });
                 continue;
             }
-            let counts = self.policy().role_position(&assignment.role).is_some_and(|position| {
-                ResourcePath::parse(&assignment.scope)
-                    .is_ok_and(|scope| self.policy().counts_at(position, &scope))
-            });
-            if !counts {
+            let Ok(scope) = ResourcePath::parse(&assignment.scope) else { continue };
+            let position = self.policy().role_position(&assignment.role);
+            if !position.is_some_and(|position| self.policy().counts_at(position, &scope)) {
                 findings.push(Finding {
                     code: Lint::CountsNowhere,
-                    message: format!("`{}` does not count at `{}`", assignment.role, assignment.scope),
+                    message: format!("`{name}` does not count {}", at(&scope)),
                     about: about(),
                     fix: unassign(assignment),
                 });

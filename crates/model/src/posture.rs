@@ -22,6 +22,8 @@ pub struct Posture {
     pub superusers: usize,
     /// Superusers who sign in without a second factor: who has no password cannot sign in.
     pub superusers_without_second_factor: usize,
+    /// Superusers who do not sign in here: they have neither a password nor a second factor.
+    pub superusers_without_password: usize,
 }
 
 impl State {
@@ -43,8 +45,9 @@ impl State {
             let mut lasting = subject.holdings().iter().filter(|holding| lasts(holding.until));
             if lasting.any(|holding| self.is_superuser(holding.role)) {
                 posture.superusers += 1;
-                let is_bare = !is_guarded && self.signs_in(subject.id());
-                posture.superusers_without_second_factor += usize::from(is_bare);
+                let signs_in = is_guarded || self.signs_in(subject.id());
+                posture.superusers_without_second_factor += usize::from(signs_in && !is_guarded);
+                posture.superusers_without_password += usize::from(!signs_in);
             }
         }
         posture

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Catalogue;
 use crate::change::Change;
 use crate::problem::Problem;
 
@@ -121,14 +122,10 @@ impl Refusal {
 
     /// The actor lacks one of Rolewright's own permissions; `what` is what it is needed for.
     #[must_use]
-    pub fn missing(permission: &str, what: &str) -> Self {
-        Self {
-            permission: Some(permission.to_owned()),
-            ..Self::new(
-                Code::MissingPermission,
-                format!("to {what} you need `{permission}`: ask an administrator who can give it"),
-            )
-        }
+    pub fn missing(catalogue: &Catalogue, permission: &str, what: &str) -> Self {
+        let name = catalogue.permission_name(permission);
+        let message = format!("to {what} you need `{name}`: ask an administrator who can give it");
+        Self { permission: Some(permission.to_owned()), ..Self::new(Code::MissingPermission, message) }
     }
 
     pub(crate) fn invalid(problems: Vec<Problem>) -> Self {

@@ -86,8 +86,9 @@ pub(crate) fn permit(
                 n => Err(Refusal::new(
                     Code::PackageInUse,
                     format!(
-                        "{} on `{id}`: put them on another package first",
-                        counted(n, "person is", "people are")
+                        "{} on `{}`: put them on another package first",
+                        counted(n, "person is", "people are"),
+                        state.package_name(id)
                     ),
                 )),
             }
@@ -111,7 +112,7 @@ pub(crate) fn permit(
                 .is_some_and(|before| before.email != user.email);
             if changes_email {
                 accounts::email_of_another(actor, &user.id)?;
-                acts_for(state, actor, &user.id, "change the e-mail of", now)?;
+                acts_for(state, actor, &user.id, "change the email of", now)?;
             }
             Ok(())
         }
@@ -124,8 +125,8 @@ pub(crate) fn permit(
         }
         Change::SetName { id, .. } => accounts::own(actor, id, "change its name"),
         Change::SetEmail { id, .. } => {
-            accounts::own(actor, id, "change its e-mail with a proof")?;
-            need(console::USERS_MANAGE, "change your e-mail")
+            accounts::own(actor, id, "change its email with a proof")?;
+            need(console::USERS_MANAGE, "change your email")
         }
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
@@ -314,7 +315,8 @@ fn counts_there(state: &State, role: &str, scope: &ResourcePath, path: &str) -> 
     let types = state.catalogue().resource_types();
     let kinds = known.scope_types.iter().filter_map(|kind| types.get(usize::from(*kind)));
     let places: Vec<String> = kinds.map(|kind| format!("`{}`", kind.pattern())).collect();
-    let message = format!("`{role}` does not count at `{scope}`: give it at {}", places.join(" or "));
+    let (role, at, places) = (state.role_name(role), at(scope), places.join(" or "));
+    let message = format!("`{role}` does not count {at}: give it at {places}");
     Err(Refusal::invalid(vec![Problem { path: path.to_owned(), message }]))
 }
 
@@ -323,6 +325,11 @@ fn gives_superuser(state: &State, role: &RoleDocument) -> bool {
     let is_superuser =
         |id: &String| state.policy().role_position(id).is_some_and(|role| state.is_superuser(role));
     role.superuser || role.inherits.iter().any(is_superuser)
+}
+
+/// Where something is held, as a person says it.
+pub(crate) fn at(scope: &ResourcePath) -> String {
+    if scope.is_tenant() { "for the whole tenant".to_owned() } else { format!("at `{scope}`") }
 }
 
 fn role_of<'s>(state: &'s State, id: &str) -> Result<&'s RoleDocument, Refusal> {
@@ -370,7 +377,7 @@ fn deletable(state: &State, role: &RoleDocument) -> Result<(), Refusal> {
         .roles()
         .iter()
         .filter(|other| own.is_some_and(|own| other.inherits.contains(&own)))
-        .map(|other| format!("`{}`", state.role(other.id()).map_or(other.id(), |other| &other.name)))
+        .map(|other| format!("`{}`", state.role_name(other.id())))
         .collect();
     if !heirs.is_empty() {
         return Err(Refusal::new(
@@ -432,8 +439,9 @@ fn leaving(state: &State, actor: &Actor<'_>, group: &str, now: Timestamp) -> Res
             false => Err(Refusal::new(
                 Code::SuperuserOnly,
                 format!(
-                    "`{group}` gives the superuser role `{}`: only a superuser can take it away",
-                    assignment.role
+                    "`{}` gives the superuser role `{}`: only a superuser can take it away",
+                    state.group_name(group),
+                    state.role_name(&assignment.role)
                 ),
             )),
         }

@@ -103,6 +103,21 @@ impl State {
         self.documents.roles.get(id)
     }
 
+    /// What people call a role; its id where there is none of it.
+    pub(crate) fn role_name<'s>(&'s self, id: &'s str) -> &'s str {
+        self.role(id).map_or(id, |role| &role.name)
+    }
+
+    /// What people call a package; its id where there is none of it.
+    pub(crate) fn package_name<'s>(&'s self, id: &'s str) -> &'s str {
+        self.documents.packages.get(id).map_or(id, |package| &package.name)
+    }
+
+    /// What people call a group; its id where there is none of it.
+    pub(crate) fn group_name<'s>(&'s self, id: &'s str) -> &'s str {
+        self.documents.directory.groups.get(id).map_or(id, |group| &group.name)
+    }
+
     /// The id of the user with that e-mail, in any case.
     #[must_use]
     pub fn user_of_email(&self, email: &str) -> Option<&str> {

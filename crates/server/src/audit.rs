@@ -1,11 +1,13 @@
 //! The change log: read a page at a time, and told to people.
 
 pub mod brief;
+mod deeds;
 pub mod export;
 pub mod exported;
 pub mod names;
 pub mod operator;
 pub mod prune;
+mod sentence;
 
 use std::collections::BTreeMap;
 
@@ -22,12 +24,14 @@ use crate::tenant::{Loaded, Tenant};
 /// How many entries are held at one time; one has a few megabytes where it replaces the policy.
 const PAGE: u32 = 20;
 
-/// An entry as people and programs read it; of what they may not see only that it changed.
+/// An entry as people and programs read it; of what they may not see only that it changed. Its sentence is about the one that is
+/// `asked` about, as far as it did something to it.
 #[must_use]
-pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
+pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sight) -> AuditEntry {
     let LogEntry { entry, previous, hash, .. } = sealed;
     let sees_change = sight.sees_change(&entry.change);
-    let names = names::names_in(&entry, &loaded.state, sight);
+    let sentence = sentence::sentence(&entry, asked, sight);
+    let names = names::names_in(&entry, &sentence, &loaded.state, sight);
     let hidden = !sees_change || entry.writes.iter().any(|write| !sight.sees(write.kind));
     AuditEntry {
         at: entry.at,
@@ -41,6 +45,7 @@ pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
         about: entry.about,
         reason: entry.reason,
         request: entry.request,
+        sentence,
         names,
         is_brief: false,
         others: BTreeMap::new(),

@@ -54,6 +54,16 @@ pub enum Part {
 }
 
 impl Part {
+    /// What the change log says where it is restored as of a revision, and nothing else is said: documents have versions, which
+    /// are called by their revisions.
+    #[must_use]
+    pub fn reason(&self, revision: u64) -> String {
+        match self {
+            Self::Policy => format!("Restored revision {revision}"),
+            _ => format!("Restored version {revision}"),
+        }
+    }
+
     /// The change that makes it again what it was: the same that an edit would be. A role or a package that is no more
     /// comes without what it was given to.
     ///
@@ -199,16 +209,10 @@ impl Back {
     #[must_use]
     pub fn reason(&self, revision: u64) -> String {
         match self {
-            Self::Undo { .. } => format!("undo of revision {revision}"),
-            Self::To(_) => restore_of(revision),
+            Self::Undo { .. } => format!("Undid revision {revision}"),
+            Self::To(_) => format!("Restored revision {revision}"),
         }
     }
-}
-
-/// What the change log says of a restore where nothing else is said.
-#[must_use]
-pub fn restore_of(revision: u64) -> String {
-    format!("restore of revision {revision}")
 }
 
 /// Why no change leads back before that one, if none does.

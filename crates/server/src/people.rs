@@ -54,7 +54,7 @@ impl Filter {
             let was_away = |since: &Timestamp| was_away(user, &beside.last_sign_in, *since);
             let holds = |role: &String| {
                 let subject = state.subject(&user.id);
-                subject.is_some_and(|subject| state.roles_now(&subject, now).any(|held| held == role))
+                subject.is_some_and(|subject| state.roles_now(&subject, now).any(|(held, _)| held == role))
             };
             let is_on = |package: &String| user.package.as_ref().is_some_and(|link| link.package == *package);
             let is_wanted = wanted.is_none_or(|wanted| wanted == status)

@@ -85,11 +85,21 @@ impl Failure {
     /// What was sent has not the right shape.
     #[must_use]
     pub fn invalid(errors: Vec<Problem>) -> Self {
+        Self::wrong(code::INVALID, errors)
+    }
+
+    /// What was sent is no table: sent again as it is, it would be none again.
+    #[must_use]
+    pub fn no_table(errors: Vec<Problem>) -> Self {
+        Self::wrong(code::NO_TABLE, errors)
+    }
+
+    fn wrong(code: &str, errors: Vec<Problem>) -> Self {
         let detail = match errors.as_slice() {
             [only] => only.message.clone(),
             all => format!("{} things are wrong with what you sent", all.len()),
         };
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code::INVALID, detail).with_errors(errors)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).with_errors(errors)
     }
 
     /// One thing is wrong with what was sent.
@@ -247,7 +257,7 @@ fn name_of(changed: &ChangedSince) -> String {
 fn title(code: &str) -> &'static str {
     match code {
         code::UNAUTHENTICATED => "Not signed in",
-        code::WRONG_CREDENTIALS => "Wrong e-mail or password",
+        code::WRONG_CREDENTIALS => "Wrong email or password",
         code::WRONG_PASSWORD => "Wrong password",
         code::SESSION_NEEDED => "For people alone",
         code::SECOND_FACTOR_NEEDED => "A code is needed too",
@@ -267,6 +277,7 @@ fn title(code: &str) -> &'static str {
         code::TOO_LARGE => "Too large",
         code::NOT_JSON => "Not JSON",
         code::NOT_CSV => "Not CSV",
+        code::NO_TABLE => "No table",
         code::MALFORMED => "Malformed",
         code::INVALID => "Not valid",
         code::PRECONDITION_REQUIRED => "If-Match is needed",
@@ -292,7 +303,7 @@ fn title(code: &str) -> &'static str {
         "separation_of_duty" => "Separation of duty",
         "policy_test_fails" => "A policy test fails",
         "own_attributes" => "One's own attributes",
-        "own_email" => "One's own e-mail",
+        "own_email" => "One's own email",
         "second_factor_required" => "A second factor is needed",
         "owned_by_identity_provider" => "Owned by the identity provider",
         "viewing" => "Viewing as somebody else",

@@ -27,12 +27,15 @@ pub fn reach(before: &State, after: &State, sees_people: bool, now: Timestamp) -
         name: name(user),
         differences: differences.to_vec(),
     });
+    let made = found.superusers.iter().take(if sees_people { MOST_NAMED } else { 0 });
     Reach {
         all: found.users.len(),
         gain: count(Effect::Gain),
         lose: count(Effect::Lose),
         may_differ: count(Effect::MayDiffer),
         promoted: found.promoted,
+        superusers: found.superusers.len(),
+        made_superusers: made.map(|id| name(id)).collect(),
         people: people.collect(),
         permissions: found.summary,
     }

@@ -1,7 +1,7 @@
 //! Assignments.
 
 use rolewright_model::Timestamp;
-use rolewright_model::directory::AssignmentDocument;
+use rolewright_model::directory::{AssignmentDocument, Principal};
 use rolewright_model::explain::{HeldRole, NotCounting};
 use serde::{Deserialize, Serialize};
 
@@ -78,4 +78,15 @@ pub enum PrincipalKind {
     Groups,
     /// Every active user.
     Everyone,
+}
+
+impl PrincipalKind {
+    /// Of which kind a principal is.
+    pub fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::User(_) => Self::Users,
+            Principal::Group(_) => Self::Groups,
+            Principal::Everyone => Self::Everyone,
+        }
+    }
 }

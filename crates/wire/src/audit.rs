@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rolewright_model::change::{About, Topic};
+use rolewright_model::change::{About, Kind, Topic};
 use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,8 +59,11 @@ pub struct AuditEntry {
     pub reason: Option<String>,
     /// The id of the request that brought it.
     pub request: String,
-    /// What people read of the users, groups, roles and packages whose ids stand in it, as they are called now; of those
-    /// alone that the one who asks may see.
+    /// What it did, in a sentence, piece by piece. In a list of what is about somebody or something it begins with that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sentence: Vec<Piece>,
+    /// What people read of the users, groups, roles and packages whose ids stand in it, as they are called now, and of an API
+    /// key as it says; of those alone that the one who asks may see.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<String, String>,
     /// Whether it is too long for a brief list, so that its documents are empty, and its change may be its name alone.
@@ -73,6 +76,44 @@ pub struct AuditEntry {
     pub previous: String,
     /// Its hash.
     pub hash: String,
+}
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// Words, with the spaces around them.
+    Words(String),
+    /// Somebody or something; what people read is among the entry's `names`.
+    One {
+        /// What it is one of: `user`.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        kind: Topic,
+        /// Which.
+        id: String,
+    },
+    /// A place, as a path.
+    Place(String),
+}
+
+/// The words for what the log is about: for one, and for several.
+#[must_use]
+pub fn called(topic: Topic) -> (&'static str, &'static str) {
+    match topic {
+        Topic::Documents(kind) => match kind {
+            Kind::Settings => ("settings", "settings"),
+            Kind::Catalogue => ("catalogue", "catalogue"),
+            Kind::Tests => ("policy tests", "policy tests"),
+            Kind::Role => ("role", "roles"),
+            Kind::Package => ("package", "packages"),
+            Kind::User => ("person", "people"),
+            Kind::Group => ("group", "groups"),
+            Kind::Membership => ("membership", "memberships"),
+            Kind::Assignment => ("role assignment", "role assignments"),
+        },
+        Topic::Keys => ("API key", "API keys"),
+    }
 }
 
 /// A document that a change wrote or removed.

@@ -65,7 +65,7 @@ pub fn elsewhere(change: &str) -> Option<&'static str> {
         "start_password_reset" => Some("a reset has a link: use `POST /users/{id}/password-reset`"),
         "set_password" => Some("one's own password takes the one before it: use `PUT /session/password`"),
         "set_email" => Some(
-            "another's e-mail is edited with `update_user`, or by `PUT /users/{id}`; one's own takes the password: use `PUT /session/email`",
+            "another's email is edited with `update_user`, or by `PUT /users/{id}`; one's own takes the password: use `PUT /session/email`",
         ),
         "turn_on_second_factor" => Some("a second factor takes a code: use `POST /session/second-factor`"),
         "turn_off_second_factor" => {

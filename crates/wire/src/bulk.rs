@@ -67,7 +67,8 @@ pub struct Matching {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PersonEdit {
-    /// Roles to give, by id: for the whole tenant and for good.
+    /// Roles to give, by id: for the whole tenant and for good. Each takes the place of what an administrator gave of it for a
+    /// time; where new links wait for the next sign-in, what counts now stays beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub give: Vec<String>,
     /// Roles to take away, by id, where they are given to the person for the whole tenant.

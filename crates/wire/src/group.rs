@@ -15,6 +15,31 @@ pub struct GroupRow {
     pub members: u64,
     /// The ids of the roles assigned to it; each once.
     pub roles: Vec<String>,
+    /// The groups that it is directly in, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inside: Vec<GroupName>,
+}
+
+/// A group, by what people read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupName {
+    /// What a person reads.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// A group that another is in, itself or through others: who is in that one holds what this one holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OuterGroup {
+    /// The group.
+    pub group: GroupName,
+    /// Whether the other is directly in it.
+    pub direct: bool,
+    /// What it holds.
+    pub assignments: Vec<AssignmentDocument>,
 }
 
 /// A group. Its `ETag` is its revision.
@@ -31,6 +56,9 @@ pub struct GroupView {
     pub members_total: u64,
     /// What it holds.
     pub assignments: Vec<AssignmentDocument>,
+    /// The groups that it is in, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outer: Vec<OuterGroup>,
 }
 
 /// Somebody in a group.

@@ -23,7 +23,8 @@ pub struct HeldRoles {
     pub roles: Vec<RoleHeld>,
 }
 
-/// How some people hold a role, whether or not they are active; what has ended or begins later does not count.
+/// How some people hold a role, whether or not they are active. Who has one of their own now, later and before counts as
+/// having it now; of what they hold otherwise, what has ended or begins later is not told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleHeld {
@@ -31,9 +32,19 @@ pub struct RoleHeld {
     pub role: String,
     /// How many have it of their own, for the whole tenant: what a bulk edit takes away.
     pub own: u64,
+    /// How many others have it of their own, for the whole tenant, from later on.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub scheduled: u64,
+    /// How many others had it of their own, for the whole tenant: it has ended, and was not taken away.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub expired: u64,
     /// In what other ways they hold it, those of most people first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Through>,
+}
+
+fn is_nobody<N: Default + PartialEq>(people: &N) -> bool {
+    *people == N::default()
 }
 
 /// A way in which some people hold a role.

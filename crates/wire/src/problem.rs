@@ -103,6 +103,8 @@ pub mod code {
     pub const NOT_JSON: &str = "not_json";
     /// The body is not CSV by its media type. 415.
     pub const NOT_CSV: &str = "not_csv";
+    /// The file is no table as it is, or has not the columns that it needs; `errors` says of which line. 422.
+    pub const NO_TABLE: &str = "no_table";
     /// The body is not valid JSON, or a header is not what it can be. 400.
     pub const MALFORMED: &str = "malformed";
     /// The body has not the right shape. 422.

@@ -22,6 +22,12 @@ pub struct Reach {
     /// How many people come to be full users by it, whether or not something else differs for them.
     #[serde(default)]
     pub promoted: usize,
+    /// How many people come to be superusers by it somewhere, now, later or once they are active.
+    #[serde(default)]
+    pub superusers: usize,
+    /// What the first 100 of them are called; nobody where the asker may not see people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_superusers: Vec<String>,
     /// For each permission that differs for somebody, for how many.
     pub permissions: Vec<Counted>,
     /// The first 100 of them by id, with what differs; nobody where the asker may not see people.

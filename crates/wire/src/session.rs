@@ -323,6 +323,14 @@ pub struct Acceptance {
     pub password: Secret,
 }
 
+/// Whether this server helps who forgot a password.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordResets {
+    /// Whether it sends mail: where it does not, no link can be asked for.
+    pub mailed: bool,
+}
+
 /// Asks for a link that sets a new password.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

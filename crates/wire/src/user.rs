@@ -1,5 +1,7 @@
 //! People.
 
+use std::collections::BTreeMap;
+
 use rolewright_model::Timestamp;
 use rolewright_model::directory::{GroupSource, Status, UserDocument};
 use rolewright_model::explain::{EffectivePermission, HeldRole};
@@ -22,6 +24,12 @@ pub struct UserRow {
     pub email: String,
     /// The ids of the roles held now, through whatever, the base role apart; each once.
     pub roles: Vec<String>,
+    /// Of these, each that makes a superuser where it is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superuser_roles: Vec<String>,
+    /// Of these, each that is held at places alone, with the paths of those.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only_at: BTreeMap<String, Vec<String>>,
     /// The id of the package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
@@ -67,6 +75,9 @@ pub struct UserView {
     pub last_sign_in: Option<Timestamp>,
     /// Everything held, by source, with what does not count and why.
     pub roles: Vec<HeldRole>,
+    /// The ids of those of these roles that make a superuser where they count; each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superuser_roles: Vec<String>,
     /// What that comes to for the whole tenant, each with positions in `roles`.
     pub permissions: Vec<EffectivePermission>,
     /// The groups the user is in.

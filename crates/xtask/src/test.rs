@@ -2,13 +2,18 @@
 //!
 //! A failed step does not stop the others, save those that need what it makes; these count as failed too, for nothing is
 //! skipped silently. The order serves the impatient: what is quick comes first, and what compiles is reused by what follows.
+//! Two run at a time, where they are not in each other's way.
+
+mod schedule;
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
+use self::schedule::{Lane, Scheduled};
 use crate::step::{self, DIM, GREEN, RED, paint};
 use crate::workspace::{Failed, Workspace};
 use crate::{acceptance, build, chromium, conformance, deny, failures, invariants, mail_server, npm, tools};
@@ -27,75 +32,161 @@ pub(crate) struct Options {
     list: bool,
 }
 
-/// One step: what it is called, what must have succeeded before it, and what it does.
+/// One step: what it is called, what must have succeeded before it, what it keeps for itself meanwhile, and what it does.
 struct Step {
     name: &'static str,
     about: &'static str,
     needs: &'static [&'static str],
+    lane: Lane,
     work: fn(&Run<'_>) -> Result<Tally>,
 }
 
-/// In the order in which they run.
+impl Scheduled for Step {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        self.needs
+    }
+
+    fn lane(&self) -> Lane {
+        self.lane
+    }
+}
+
+/// How many steps run at a time.
+const TOGETHER: usize = 2;
+
+/// In the order in which they begin, where nothing is in the way.
 const STEPS: [Step; 21] = [
-    Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
-    Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
-    Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
-    Step { name: "clippy", about: "lints of the native crates", needs: &[], work: clippy },
+    Step { name: "fmt", about: "every Rust file is formatted", needs: &[], lane: Lane::Light, work: fmt },
+    Step {
+        name: "invariants",
+        about: "which part may reach which",
+        needs: &[],
+        lane: Lane::Light,
+        work: prove,
+    },
+    Step {
+        name: "setup",
+        about: "wasm target, pinned tools, npm packages",
+        needs: &[],
+        lane: Lane::Artefacts,
+        work: setup,
+    },
+    Step { name: "clippy", about: "lints of the native crates", needs: &[], lane: Lane::Debug, work: clippy },
     Step {
         name: "clippy-wasm",
         about: "lints of the admin app and the checker",
         needs: &["setup"],
+        lane: Lane::Debug,
         work: clippy_wasm,
     },
-    Step { name: "model-wasm", about: "the model compiles for wasm32", needs: &["setup"], work: model_wasm },
-    Step { name: "checker", about: "the checker's wasm and npm package", needs: &["setup"], work: checker },
-    Step { name: "admin", about: "the admin app", needs: &["setup"], work: admin },
-    Step { name: "server", about: "the server, with the admin app inside", needs: &["admin"], work: server },
-    Step { name: "rust", about: "unit, store, HTTP and documentation tests", needs: &["server"], work: rust },
+    Step {
+        name: "model-wasm",
+        about: "the model compiles for wasm32",
+        needs: &["setup"],
+        lane: Lane::Debug,
+        work: model_wasm,
+    },
+    Step {
+        name: "checker",
+        about: "the checker's wasm and npm package",
+        needs: &["setup"],
+        lane: Lane::Artefacts,
+        work: checker,
+    },
+    Step { name: "admin", about: "the admin app", needs: &["setup"], lane: Lane::Artefacts, work: admin },
+    Step {
+        name: "server",
+        about: "the server, with the admin app inside",
+        needs: &["admin"],
+        lane: Lane::Debug,
+        work: server,
+    },
+    Step {
+        name: "rust",
+        about: "unit, store, HTTP and documentation tests",
+        needs: &["server"],
+        lane: Lane::Machine,
+        work: rust,
+    },
     Step {
         name: "admin-unit",
         about: "unit tests of the admin app's pure parts",
         needs: &[],
+        lane: Lane::Debug,
         work: admin_unit,
     },
     Step {
         name: "typecheck",
         about: "TypeScript of every npm package",
         needs: &["checker"],
+        lane: Lane::Light,
         work: typecheck,
     },
-    Step { name: "js-checker", about: "tests of the checker package", needs: &["checker"], work: js_checker },
-    Step { name: "js-examples", about: "tests of the examples", needs: &["checker"], work: js_examples },
-    Step { name: "chromium", about: "the browser that the tests drive", needs: &[], work: browser },
+    Step {
+        name: "js-checker",
+        about: "tests of the checker package",
+        needs: &["checker"],
+        lane: Lane::Machine,
+        work: js_checker,
+    },
+    Step {
+        name: "js-examples",
+        about: "tests of the examples",
+        needs: &["checker"],
+        lane: Lane::Machine,
+        work: js_examples,
+    },
+    Step {
+        name: "chromium",
+        about: "the browser that the tests drive",
+        needs: &[],
+        lane: Lane::System,
+        work: browser,
+    },
     Step {
         name: "widgets",
         about: "the admin app's widgets in Chromium, by wasm-bindgen-test",
         needs: &["setup", "chromium"],
+        lane: Lane::Machine,
         work: widgets,
     },
-    Step { name: "mail-server", about: "the mail server that the tests send to", needs: &[], work: mail },
+    Step {
+        name: "mail-server",
+        about: "the mail server that the tests send to",
+        needs: &[],
+        lane: Lane::System,
+        work: mail,
+    },
     Step {
         name: "surfaces",
         about: "decision cases and stories in every runtime, in Chromium and over HTTP",
         needs: &["checker", "server", "chromium", "mail-server"],
+        lane: Lane::Machine,
         work: surfaces,
     },
     Step {
         name: "acceptance",
         about: "the acceptance list says what those tests prove",
         needs: &["rust", "surfaces"],
+        lane: Lane::Light,
         work: accept,
     },
     Step {
         name: "conformance",
         about: "the API answers as its description says (long: only with --thorough)",
         needs: &["server"],
+        lane: Lane::Machine,
         work: conformance,
     },
     Step {
         name: "deny",
         about: "dependencies, licences and sources (long: only with --thorough)",
         needs: &[],
+        lane: Lane::Artefacts,
         work: deny,
     },
 ];
@@ -137,24 +228,32 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
     let chosen = choose(&options.only)?;
     let run = Run { workspace, thorough: options.thorough };
+    let ended = Mutex::new(Vec::new());
+    let end = |step: &Step, tally, why| {
+        ended.lock().unwrap_or_else(PoisonError::into_inner).push((step.name, tally, why));
+    };
+    let steps = STEPS.iter().filter(|step| chosen.contains(&step.name)).collect();
+    schedule::run(
+        steps,
+        TOGETHER,
+        |step| {
+            let (tally, why) = attempt(&run, step);
+            end(step, tally, why);
+            tally.failed == 0
+        },
+        |step, need| {
+            println!("{} {} not run: {need} failed", paint(RED, "✗"), step.name);
+            end(step, Tally::FAILED, None);
+        },
+    );
+    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ended.sort_by_key(|(name, ..)| STEPS.iter().position(|step| step.name == *name));
     let mut total = Tally::default();
-    let mut failed: Vec<&str> = Vec::new();
-    let mut told = Vec::new();
-    for step in STEPS.iter().filter(|step| chosen.contains(&step.name)) {
-        let tally = match step.needs.iter().find(|need| failed.contains(need)) {
-            Some(need) => {
-                println!("{} {} not run: {need} failed", paint(RED, "✗"), step.name);
-                Tally::FAILED
-            }
-            None => attempt(&run, step, &mut told),
-        };
-        if tally.failed > 0 {
-            failed.push(step.name);
-        }
-        total.add(tally);
-    }
+    ended.iter().for_each(|(_, tally, _)| total.add(*tally));
+    let failed: Vec<&str> =
+        ended.iter().filter(|(_, tally, _)| tally.failed > 0).map(|(name, ..)| *name).collect();
 
-    for why in told.iter().filter(|why| !why.is_empty()) {
+    for why in ended.iter().filter_map(|(.., why)| why.as_ref()).filter(|why| !why.is_empty()) {
         println!("\n{why}");
     }
     println!();
@@ -196,22 +295,25 @@ fn choose(only: &[String]) -> Result<Vec<&'static str>> {
     Ok(chosen)
 }
 
-/// Runs one step and shows its line; why its tests failed is `told` at the end of all. The steps that build show their own lines.
-fn attempt(run: &Run<'_>, step: &Step, told: &mut Vec<String>) -> Tally {
+/// Runs one step and shows its line; and why its tests failed, to be told at the end of all. The steps that build show their
+/// own lines.
+fn attempt(run: &Run<'_>, step: &Step) -> (Tally, Option<String>) {
     if matches!(step.name, "setup" | "checker" | "admin" | "server" | "chromium" | "mail-server") {
-        return (step.work)(run).unwrap_or_else(|error| {
+        let tally = (step.work)(run).unwrap_or_else(|error| {
             println!("{} {}: {error:#}", paint(RED, "✗"), step.name);
             Tally::FAILED
         });
+        return (tally, None);
     }
-    let result = step::measured(step.name, step.about, || (step.work)(run), |tally| describe(*tally));
-    result.unwrap_or_else(|error| {
-        println!("  {error:#}");
-        let Some(Failed { output, .. }) = error.downcast_ref() else { return Tally::FAILED };
-        told.push(failures::of(output));
-        let counted = count(output);
-        Tally { failed: counted.failed.max(1), ..counted }
-    })
+    match step::measured(step.name, step.about, || (step.work)(run), |tally| describe(*tally)) {
+        Ok(tally) => (tally, None),
+        Err(error) => {
+            println!("  {error:#}");
+            let Some(Failed { output, .. }) = error.downcast_ref() else { return (Tally::FAILED, None) };
+            let counted = count(output);
+            (Tally { failed: counted.failed.max(1), ..counted }, Some(failures::of(output)))
+        }
+    }
 }
 
 /// The closing words of a step's line.

@@ -60,7 +60,7 @@ interface Evaluation {
 
 /**
  * A decision point of the AuthZEN Authorization API 1.0: `POST access/v1/evaluation` and `access/v1/evaluations` below its identifier,
- * and its metadata. It answers what the server answers, but for searches and e-mails, which a snapshot has not. A request to any
+ * and its metadata. It answers what the server answers, but for searches and emails, which a snapshot has not. A request to any
  * other path is answered `undefined`: it is not for this.
  *
  * @throws TypeError where `url` is none

@@ -44,11 +44,17 @@ pub enum Found {
 
 thread_local! {
     static WATCHER: RefCell<Option<Callback<Found>>> = const { RefCell::new(None) };
+    static DOUBTER: RefCell<Option<Callback<()>>> = const { RefCell::new(None) };
 }
 
 /// Whom to tell what is found out about the session.
 pub fn watch_session(callback: Callback<Found>) {
     WATCHER.with(|watcher| watcher.replace(Some(callback)));
+}
+
+/// Whom to tell that a request did not reach the server.
+pub fn watch_connection(callback: Callback<()>) {
+    DOUBTER.with(|doubter| doubter.replace(Some(callback)));
 }
 
 /// A query string, written part by part.
@@ -163,7 +169,15 @@ pub type Sent = Pin<Box<dyn Future<Output = Result<Answer<Vec<u8>>, ApiError>>>>
 
 /// Sends a request; a signal takes it back.
 pub fn send(request: Request, signal: Option<AbortSignal>) -> Sent {
-    Box::pin(async move { answer(request, signal).await })
+    Box::pin(async move {
+        let told = answer(request, signal.clone()).await;
+        // What was taken back was not lost.
+        if matches!(told, Err(ApiError::Offline)) && !signal.is_some_and(|signal| signal.aborted()) {
+            let doubter = DOUBTER.with(|doubter| doubter.borrow().clone());
+            doubter.iter().for_each(|doubter| doubter.emit(()));
+        }
+        told
+    })
 }
 
 async fn answer(request: Request, signal: Option<AbortSignal>) -> Result<Answer<Vec<u8>>, ApiError> {

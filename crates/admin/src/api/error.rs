@@ -95,8 +95,13 @@ impl ApiError {
         self.problem()?.current.as_ref().map(|current| current.id.as_str())
     }
 
-    /// Every error that no field named by these ends shows; the detail where there is none.
+    /// Every error that no field named by these ends shows, of what somebody filled in; the detail where there is none.
     pub fn beside(&self, ends: &[&str]) -> Option<String> {
+        if *self == Self::Offline {
+            return Some(
+                "The server cannot be reached. What you typed is kept: try again in a moment.".to_owned(),
+            );
+        }
         let errors = self.problem().map(|problem| &problem.errors[..]).unwrap_or_default();
         if errors.is_empty() {
             return Some(self.to_string());
@@ -118,7 +123,7 @@ impl fmt::Display for ApiError {
             ),
             Self::Problem(problem) => f.write_str(&text::sentence(&text::plain(&problem.detail))),
             Self::Offline => {
-                f.write_str("The server cannot be reached. What you typed is kept: try again in a moment.")
+                f.write_str("The server cannot be reached: try again in a moment.")
             }
             Self::Unreadable(what) => write!(
                 f,

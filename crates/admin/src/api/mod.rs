@@ -5,7 +5,8 @@ mod error;
 mod request;
 
 pub use client::{
-    Answer, Encoded, Found, Nothing, Query, asked, decoded, get, get_bytes, lines, read, send, watch_session,
+    Answer, Encoded, Found, Nothing, Query, asked, decoded, get, get_bytes, lines, read, send,
+    watch_connection, watch_session,
 };
 pub use error::{ApiError, Details};
 pub use request::Request;

@@ -86,6 +86,22 @@ impl Request {
     /// The same, only tried.
     #[must_use]
     pub fn tried(self) -> Self {
-        Self { path: self.path + "?dry_run=true", ..self }
+        let sign = if self.path.contains('?') { "&" } else { "?" };
+        Self { path: [&*self.path, sign, "dry_run=true"].concat(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_tried_is_asked_for_in_the_same_words() {
+        for (path, tried) in [
+            ("/roles/a", "/roles/a?dry_run=true"),
+            ("/roles/a?replace_with=b", "/roles/a?replace_with=b&dry_run=true"),
+        ] {
+            assert_eq!(Request::delete(path, None).tried().path, tried);
+        }
     }
 }

@@ -2,10 +2,13 @@
 
 use yew::prelude::*;
 
+use super::use_title;
+use super::view_banner::name;
 use crate::access::use_access;
-use crate::frame::use_title;
 use crate::nav::Link;
 use crate::route::Route;
+use crate::session::use_session;
+use crate::text;
 use crate::widgets::Empty;
 
 /// A page and what it needs.
@@ -42,10 +45,24 @@ pub struct RefusedProps {
 #[component]
 pub fn Refused(props: &RefusedProps) -> Html {
     use_title("Not for you");
+    let (access, session) = (use_access(), use_session());
     let RefusedProps { permission, what } = props;
+    let permission =
+        access.map_or_else(|| permission.to_string(), |access| access.permission_name(permission));
+    // Whoever views as somebody else reads it of them.
+    let viewed = session.current().and_then(|session| session.view.as_ref().map(name));
+    let (title, text) = match viewed {
+        Some(whom) => (
+            format!("{} may not see {what}", text::title(&whom)),
+            format!("It takes \u{201c}{permission}\u{201d} to see this."),
+        ),
+        None => (
+            format!("You may not see {what}"),
+            format!("You need \u{201c}{permission}\u{201d} to see this. Ask an administrator."),
+        ),
+    };
     html! {
-        <Empty icon="lock" title={format!("You may not see {what}")}
-            text={format!("You need {permission} to see this. Ask an administrator.")} page=true>
+        <Empty icon="lock" {title} {text} page=true>
             <Link to={Route::Overview} class="button button--secondary">{ "Go to the overview" }</Link>
         </Empty>
     }

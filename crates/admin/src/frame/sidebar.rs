@@ -64,7 +64,7 @@ pub fn Sidebar(props: &Props) -> Html {
                     <span class="sidebar__tenant" title={tenant.clone()}>{ tenant.clone() }</span>
                     <div class="sidebar__close"><IconButton icon="x" label="Close menu" onclick={props.onclose.reform(|_| ())} /></div>
                 </div>
-                <nav class="sidebar__nav" aria-label="Sections">
+                <nav class="sidebar__nav" aria-label="Sections" aria-busy={props.access.is_none().then_some("true")}>
                     { for shown.map(|section| {
                         let current = (section.route == here).then_some(AttrValue::Static("page"));
                         html! {

@@ -79,7 +79,7 @@ pub fn ViewBanner() -> Html {
 }
 
 /// What they are called.
-fn name(view: &View) -> String {
+pub(super) fn name(view: &View) -> String {
     match view.whom {
         Viewed::User(_) => view.name.clone(),
         Viewed::Role(_) => format!("the role {}", view.name),

@@ -7,14 +7,16 @@ use serde::Serialize;
 use serde_json::Value;
 use yew::prelude::*;
 
+use super::superusers;
 use crate::access::use_tree;
 use crate::api::{Answer, Query, Request};
 use crate::pages::audit::use_saying;
-use crate::pages::role_editor::{ByPerson, reach_words};
+use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::role_editor::ByPerson;
 use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Dialog, TextField, Tone};
 
 /// A change as the server named it. It is sent back as it came: to read it would bring every kind of change into what is
 /// downloaded.
@@ -76,20 +78,22 @@ pub fn FixDialog(props: &Props) -> Html {
             });
         })
     };
+    let makes_superusers = superusers::makes_superusers(None, [], verdict.reach.as_deref());
     let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
     html! {
         <Dialog title={format!("{}?", props.fix.label)} alert=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ props.fix.label.clone() }</Button>
+                <Button variant={superusers::variant(makes_superusers)} busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ props.fix.label.clone() }</Button>
             </>
         }}>
             { props.children.clone() }
+            { superusers::warning(makes_superusers) }
             <p role="status">
                 { match (&verdict.reach, &refusal) {
                     (Some(reach), _) => reach_words(reach),
                     (None, Some(refusal)) => refusal.to_string(),
-                    (None, None) => "Asking whom it reaches.".to_owned(),
+                    (None, None) => ASKING.to_owned(),
                 } }
             </p>
             <div class="slot">
@@ -100,7 +104,7 @@ pub fn FixDialog(props: &Props) -> Html {
                     </details>
                 }
             </div>
-            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
+            <TextField label="Reason" optional=true value={(*reason).clone()} {oninput} />
             <div class="slot">
                 if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>

@@ -4,20 +4,17 @@ use rolewright_model::held::HeldLevel;
 use yew::prelude::*;
 
 use crate::condition;
-use crate::policy::{Policy, level_of};
+use crate::policy::{Policy, level_mark, level_of};
 use crate::widgets::Icon;
 
 /// At which level something is held, and on which condition more.
 pub fn level(policy: &Policy, permission: &str, held: &HeldLevel) -> Html {
     let catalogue = policy.catalogue();
-    let scale = catalogue.handle(permission).and_then(|handle| catalogue.scale(handle));
+    let handle = catalogue.handle(permission);
+    let scale = handle.and_then(|handle| catalogue.scale(handle));
     let sure = scale.and_then(|scale| scale.level(&held.level)).unwrap_or_default();
-    let is_top = scale.is_some_and(|scale| sure == scale.top());
-    let (class, icon) = match (sure == rolewright_model::Level::NONE, is_top) {
-        (true, _) => ("level--none", "circle"),
-        (false, true) => ("level--granted", "check"),
-        (false, false) => ("level--partial", "contrast"),
-    };
+    let (class, icon) =
+        handle.map_or(("level--none", "circle"), |handle| level_mark(catalogue, handle, sure));
     let more = held.conditional.iter().map(|it| {
         let when = condition::when(&it.when).unwrap_or_default();
         html! { <span key={it.level.clone()} class="level level--partial"><Icon name="diamond" />{ format!("{} {when}", level_of(catalogue, permission, &it.level)) }</span> }

@@ -1,13 +1,30 @@
-//! Why an assignment counts for nobody now, as a mark beside when it counts.
+//! Why something that is held does not count now, as a mark beside when it counts.
 
 use rolewright_model::explain::NotCounting;
 use yew::prelude::*;
 
-use super::user::why_not;
-use crate::widgets::Icon;
+use crate::widgets::{Icon, Popover};
 
-/// The mark; nothing where it counts.
+/// The mark, which opens to say why; nothing where it counts.
 pub fn idle(why: Option<NotCounting>) -> Html {
-    let Some((words, sentence)) = why.map(why_not) else { return html! {} };
-    html! { <span class="badge badge--partial" title={sentence}><Icon name="clock" />{ words }</span> }
+    let Some((words, sentence)) = why.map(words) else { return html! {} };
+    html! {
+        <Popover class="badge badge--partial badge--opens" label={format!("{words}: {sentence}")} trigger={html! { <><Icon name="clock" />{ words }</> }}>
+            <p>{ sentence }</p>
+        </Popover>
+    }
+}
+
+/// Why it does not count: in a word or two, and as a sentence.
+fn words(why: NotCounting) -> (&'static str, &'static str) {
+    match why {
+        NotCounting::InactiveSubject => ("Does not count", "The account is not active."),
+        NotCounting::NotYet => ("Not yet", "It begins later."),
+        NotCounting::Expired => ("Expired", "It has ended."),
+        NotCounting::NextLogin => ("At next sign-in", "New roles count once the person signs in again."),
+        NotCounting::WrongScope => ("Elsewhere", "It counts in its own place, not for everything."),
+        NotCounting::WrongType => ("Not here", "The role counts at resources of another type."),
+        NotCounting::ConditionFalse => ("Conditional", "Its condition is not met here."),
+        NotCounting::LowerLevel => ("Exceeded", "Something else that is held gives more."),
+    }
 }

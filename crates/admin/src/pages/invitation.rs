@@ -14,7 +14,7 @@ use crate::sending::{ask, use_sending};
 use crate::session::{Event, use_session};
 use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Form, Skeleton, TextField, Tone, Variant};
 
 /// The page.
 #[component]
@@ -68,8 +68,7 @@ fn AcceptForm(props: &Props) -> Html {
         let (password, weak, sending, token) =
             (password.clone(), weak.clone(), sending.clone(), props.token.to_string());
         let session = session.dispatcher();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             let problem = passwords::problem(&password);
             weak.set(problem.clone());
             if problem.is_some() {
@@ -93,7 +92,7 @@ fn AcceptForm(props: &Props) -> Html {
         <Outside title={greeting} text={html! {
             <>{ format!("You are invited to {tenant_name}. Set a password that only you know. The link is good until {}.", text::moment(*expires)) }</>
         }}>
-            <form class="form" {onsubmit} novalidate=true>
+            <Form {onsubmit}>
                 <div class="slot">
                     if let Some(rest) = rest {
                         <Banner tone={Tone::Problem}>{ rest }</Banner>
@@ -103,7 +102,7 @@ fn AcceptForm(props: &Props) -> Html {
                 <TextField label="Password" kind="password" autocomplete="new-password" required=true autofocus=true
                     hint={passwords::hint()} value={(*password).clone()} oninput={set_password} error={wrong} />
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Set password" }</Button>
-            </form>
+            </Form>
         </Outside>
     }
 }

@@ -3,7 +3,7 @@
 use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
-use super::saver::use_saver;
+use super::saver::{Saver, use_saver};
 use crate::browser;
 use crate::widgets::{Banner, Button, Tone};
 
@@ -23,7 +23,7 @@ pub struct Sides {
 impl Sides {
     /// Those of a field.
     pub fn of(
-        what: &'static str,
+        what: impl Into<AttrValue>,
         was: impl Into<AttrValue>,
         theirs: impl Into<AttrValue>,
         yours: impl Into<AttrValue>,
@@ -35,12 +35,36 @@ impl Sides {
         self.theirs != self.was || self.yours != self.was
     }
 
-    fn words(&self, side: &AttrValue) -> AttrValue {
-        match side {
-            side if *side == self.was => AttrValue::Static("as before"),
-            side if side.is_empty() => AttrValue::Static("empty"),
-            side => side.clone(),
+    fn row(&self, names: &[AttrValue; 2]) -> Html {
+        let Self { what, was, theirs, yours } = self;
+        let shown =
+            |side: &AttrValue| if side.is_empty() { AttrValue::Static("Empty") } else { side.clone() };
+        let words = |side: &AttrValue| if side == was { AttrValue::Static("As before") } else { shown(side) };
+        let clash = theirs != was && yours != was && theirs != yours;
+        let [theirs_of, yours_of] = names.clone();
+        html! {
+            <tr key={what.to_string()} class={clash.then_some("table__row--clash")}>
+                <th scope="row">{ what.clone() }</th>
+                <td class="table__muted" data-label="Before">{ shown(was) }</td>
+                <td data-label={theirs_of}>{ words(theirs) }</td>
+                <td data-label={yours_of}>{ words(yours) }</td>
+            </tr>
         }
+    }
+}
+
+/// Each field that differs on one of the sides: what it was, and what it is on each.
+pub fn table(sides: &[Sides], saver: &Saver) -> Html {
+    let names = saver.sides();
+    html! {
+        <table class="table table--stack sides">
+            <thead><tr>
+                <th scope="col">{ "What" }</th>
+                <th scope="col">{ "Before" }</th>
+                { for names.iter().map(|name| html! { <th scope="col" key={name.to_string()}>{ name.clone() }</th> }) }
+            </tr></thead>
+            <tbody>{ for sides.iter().filter(|sides| sides.differ()).map(|sides| sides.row(&names)) }</tbody>
+        </table>
     }
 }
 
@@ -77,20 +101,12 @@ pub fn Meanwhile(props: &Props) -> Html {
     html! {
         <Banner tone={Tone::Caution} actions={html! {
             <>
-                <Button small=true onclick={choose(&props.ontheirs)}>{ "Use theirs" }</Button>
+                <Button small=true onclick={choose(&props.ontheirs)}>{ saver.take() }</Button>
                 <Button small=true onclick={choose(&props.onyours)}>{ "Put mine on top" }</Button>
             </>
         }}>
             <p role="status">{ format!("{}. Nothing of yours was saved or lost.", saver.words(&props.what)) }</p>
-            <dl class="sides" ref={shown.clone()}>
-                { for props.sides.iter().filter(|sides| sides.differ()).map(|sides| html! {
-                    <div key={sides.what.to_string()}>
-                        <dt>{ sides.what.clone() }</dt>
-                        <dd>{ format!("Theirs: {}", sides.words(&sides.theirs)) }</dd>
-                        <dd>{ format!("Yours: {}", sides.words(&sides.yours)) }</dd>
-                    </div>
-                }) }
-            </dl>
+            <div class="sides-box" ref={shown.clone()}>{ table(&props.sides, &saver) }</div>
         </Banner>
     }
 }
@@ -105,4 +121,4 @@ fn first_field_after(element: &Element) -> Option<HtmlElement> {
 }
 
 /// Why nothing is saved before the choice is made.
-pub const CHOOSE_FIRST: &str = "Choose first which side counts: somebody else saved meanwhile.";
+pub const CHOOSE_FIRST: &str = "Choose first which side counts: it was saved meanwhile.";

@@ -35,6 +35,7 @@ pub mod settings;
 pub mod setup;
 pub mod side_by_side;
 pub mod sign_in;
+mod superusers;
 pub mod user;
 pub mod users;
 pub mod view_as;

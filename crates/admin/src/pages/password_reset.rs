@@ -1,17 +1,21 @@
 //! A forgotten password: asks for the link, and sets a new one with it.
 
+use rolewright_model::directory::not_an_email;
 use rolewright_wire::problem::code;
-use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken};
+use rolewright_wire::session::{
+    ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken, PasswordResets,
+};
 use yew::prelude::*;
 
 use super::outside::Outside;
 use super::passwords;
-use crate::api::{Answer, ApiError, Request};
+use crate::api::{self, Answer, ApiError, Request};
 use crate::nav::Link;
+use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{ask, use_sending};
 use crate::states::{use_flag, use_text};
-use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Form, Skeleton, TextField, Tone, Variant};
 use crate::{browser, tenant, text};
 
 /// The page: with a token in its address it sets the password, without one it asks for the link.
@@ -53,16 +57,32 @@ pub fn PasswordResetPage() -> Html {
 fn AskForm() -> Html {
     let email = use_text();
     let (sending, asked) = (use_sending(), use_flag());
+    let wrong = use_state(|| None::<AttrValue>);
+    let offered = use_resource((), |()| async {
+        api::get::<PasswordResets>("/password-resets").await.map(|answer| answer.body)
+    });
     let onsubmit = {
         let (email, sending, asked) = (email.clone(), sending.clone(), asked.setter());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        let wrong = wrong.setter();
+        Callback::from(move |()| {
+            let problem = problem(email.trim());
+            wrong.set(problem.clone());
+            if problem.is_some() {
+                return;
+            }
             let body = ForgottenPassword { email: email.trim().to_owned() };
             let asked = asked.clone();
             sending.send(Request::post("/password-resets", &body), move |_: Answer<()>| asked.set(true));
         })
     };
-    let set_email = use_callback(email.setter(), |value: String, email| email.set(value));
+    let set_email = {
+        let (email, wrong, sending) = (email.setter(), wrong.setter(), sending.clone());
+        Callback::from(move |value: String| {
+            email.set(value);
+            wrong.set(None);
+            sending.forget();
+        })
+    };
     let back = html! { <Link to={Route::SignIn} class="outside__more">{ "Back to sign in" }</Link> };
     if *asked {
         return html! {
@@ -73,21 +93,42 @@ fn AskForm() -> Html {
             </Outside>
         };
     }
+    if offered.data.is_none() && offered.error.is_none() {
+        return html! { <Outside key="opening" title="Forgot your password?"><Skeleton length="long" /></Outside> };
+    }
+    if offered.data.as_ref().is_some_and(|offered| !offered.mailed) {
+        return html! {
+            <Outside key="none" title="Forgot your password?" text={html! {
+                "This server sends no mail, so no link can be asked for here. Ask who runs it: they can make you a link to set a new password."
+            }}>
+                { back }
+            </Outside>
+        };
+    }
     html! {
         <Outside key="ask" title="Forgot your password?" text={html! { "Write your email address, and you get a link to set a new one." }}>
-            <form class="form" {onsubmit} novalidate=true>
+            <Form {onsubmit}>
                 <div class="slot">
-                    if let Some(error) = sending.failure() {
-                        <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
+                    if let Some(rest) = sending.beside(&[".email"]) {
+                        <Banner tone={Tone::Problem}>{ rest }</Banner>
                     }
                 </div>
                 <TextField label="Email" kind="email" autocomplete="username" required=true autofocus=true
-                    value={(*email).clone()} oninput={set_email} />
+                    value={(*email).clone()} oninput={set_email} error={(*wrong).clone().or_else(|| sending.at(".email"))} />
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Send link" }</Button>
-            </form>
+            </Form>
             { back }
         </Outside>
     }
+}
+
+/// What is wrong with an address as it was typed.
+fn problem(email: &str) -> Option<AttrValue> {
+    if email.is_empty() {
+        return Some(AttrValue::Static("Write your email address."));
+    }
+    let why = not_an_email(email)?;
+    Some(text::sentence(&text::plain(&format!("`{email}` is not an email address: {why}"))).into())
 }
 
 #[derive(Properties, PartialEq)]
@@ -105,8 +146,7 @@ fn SetForm(props: &Props) -> Html {
     let onsubmit = {
         let (password, shown, weak) = (password.clone(), shown.clone(), weak.clone());
         let (sending, done, token) = (sending.clone(), done.setter(), props.token.to_string());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             let problem = passwords::problem(&password);
             weak.set(problem.clone());
             if problem.is_some() {
@@ -136,7 +176,7 @@ fn SetForm(props: &Props) -> Html {
         <Outside key="set" title="Set a new password" text={html! {
             format!("For your account at {tenant_name}. The link is good until {}.", text::moment(*expires))
         }}>
-            <form class="form" {onsubmit} novalidate=true>
+            <Form {onsubmit}>
                 <div class="slot">
                     if let Some(rest) = rest {
                         <Banner tone={Tone::Problem}>{ rest }</Banner>
@@ -150,7 +190,7 @@ fn SetForm(props: &Props) -> Html {
                         hint="From your authenticator, or one of your recovery codes." />
                 }
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Set password" }</Button>
-            </form>
+            </Form>
         </Outside>
     }
 }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
-use super::role_editor::{ByPerson, SaveBar, reach_words};
+use super::reached::reach_words;
+use super::role_editor::{ByPerson, SaveBar};
 use crate::access::use_tree;
 use crate::states::use_flag;
 use crate::tree::Tally;
@@ -16,9 +17,9 @@ use crate::widgets::{Button, Dialog, Icon, Variant};
 pub struct Props {
     /// How many changes.
     pub tally: Tally,
-    /// How many people it is about, where that is known before the server says whom it reaches.
+    /// Who holds what is edited, in a sentence, where that is known before the server says whom saving reaches.
     #[prop_or_default]
-    pub holders: Option<u64>,
+    pub holders: Option<AttrValue>,
     /// Whom saving reaches, once the server has said it.
     pub reach: Option<Rc<Reach>>,
     /// What saving comes to, where that is not only whom it reaches.
@@ -26,10 +27,10 @@ pub struct Props {
     pub words: Option<AttrValue>,
     /// Whether it is being saved.
     pub busy: bool,
-    /// What is wrong with it.
+    /// What is wrong with it, as far as no field says so.
     pub problem: Option<AttrValue>,
-    /// Whether it cannot be saved so.
-    pub blocked: bool,
+    /// Why it cannot be saved so.
+    pub blocked: Option<AttrValue>,
     /// The changes, of [`change`].
     pub changes: Html,
     /// Gives them up.
@@ -57,14 +58,14 @@ pub fn Pending(props: &Props) -> Html {
     let said = words.clone().or_else(|| reach.as_ref().map(|reach| reach_words(reach).into()));
     html! {
         <>
-            <SaveBar tally={*tally} holders={*holders} several=true reach={reach.clone()} words={words.clone()} busy={*busy}
-                problem={problem.clone()} blocked={*blocked} verb="Save" onreview={review} ondiscard={ondiscard.clone()} onsave={onsave.clone()} />
+            <SaveBar tally={*tally} holders={holders.clone()} several=true reach={reach.clone()} words={words.clone()} busy={*busy}
+                problem={problem.clone()} blocked={blocked.clone()} verb="Save" onreview={review} ondiscard={ondiscard.clone()} onsave={onsave.clone()} />
             <div class="slot">
                 if *reviewing {
                     <Dialog title="Review changes" onclose={close.clone()} footer={html! {
                         <>
                             <Button onclick={close.reform(|_| ())}>{ "Keep editing" }</Button>
-                            <Button variant={Variant::Primary} autofocus=true refused={problem.clone().filter(|_| *blocked)} tip_end=true onclick={save}>{ "Save" }</Button>
+                            <Button variant={Variant::Primary} autofocus=true refused={blocked.clone()} tip_end=true onclick={save}>{ "Save" }</Button>
                         </>
                     }}>
                         <p role="status">{ said.unwrap_or_default() }</p>

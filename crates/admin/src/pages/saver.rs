@@ -20,27 +20,51 @@ struct Entry {
     time: Timestamp,
 }
 
-/// Who saved something, and when; somebody else, as far as it is not known.
+/// Who saved something, and when.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Saver(Option<(String, String)>);
+pub enum Saver {
+    /// Somebody else, as far as it is known.
+    Unknown,
+    /// Whoever edits here, in another tab or on another device.
+    Own(String),
+    /// That one.
+    Named(String, String),
+}
 
 impl Saver {
     fn of(entry: &Entry, own: Option<&str>) -> Self {
+        let at = text::lately(entry.time);
         let who = match entry.actor.split_once(':') {
-            Some(("user", id)) if Some(id) == own => Some("You, in another place,"),
-            Some(("user", _)) => Some(&*entry.actor_name).filter(|name| !name.is_empty()),
-            Some(("key", _)) => Some("An API key"),
-            _ => Some("The operator"),
+            Some(("user", id)) if Some(id) == own => return Self::Own(at),
+            Some(("user", _)) if entry.actor_name.is_empty() => return Self::Unknown,
+            Some(("user", _)) => &*entry.actor_name,
+            Some(("key", _)) => "An API key",
+            _ => "The operator",
         };
-        Self(who.map(|who| (who.to_owned(), text::lately(entry.time))))
+        Self::Named(who.to_owned(), at)
     }
 
     /// "Bo saved this role at 10:31", or "Somebody else saved this role meanwhile".
     pub fn words(&self, what: &str) -> String {
-        match &self.0 {
-            Some((who, at)) => format!("{who} saved {what} at {at}"),
-            None => format!("Somebody else saved {what} meanwhile"),
+        match self {
+            Self::Unknown => format!("Somebody else saved {what} meanwhile"),
+            Self::Own(at) => format!("You saved {what} elsewhere at {at}"),
+            Self::Named(who, at) => format!("{who} saved {what} at {at}"),
         }
+    }
+
+    /// What both sides are called: the one that was saved, and the one that is edited here.
+    pub fn sides(&self) -> [AttrValue; 2] {
+        match self {
+            Self::Unknown => ["Theirs".into(), "Yours".into()],
+            Self::Own(_) => ["Yours, elsewhere".into(), "Yours, here".into()],
+            Self::Named(who, _) => [who.clone().into(), "Yours".into()],
+        }
+    }
+
+    /// What a button is called that takes the one that was saved.
+    pub fn take(&self) -> &'static str {
+        if matches!(self, Self::Own(_)) { "Use the other" } else { "Use theirs" }
     }
 }
 
@@ -68,7 +92,7 @@ fn use_entry(path: Option<String>) -> Saver {
     });
     let own = session.current().map(|person| person.user.as_str());
     let entry = entry.fresh().and_then(|entry| Option::as_ref(entry));
-    entry.map_or(Saver(None), |entry| Saver::of(entry, own))
+    entry.map_or(Saver::Unknown, |entry| Saver::of(entry, own))
 }
 
 /// The revision in an [`etag`](rolewright_wire::etag), or in that of the policy, where a digest follows it.
@@ -95,9 +119,19 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_not_known_is_somebody_else() {
-        assert_eq!(Saver(None).words("this role"), "Somebody else saved this role meanwhile");
-        let bo = Saver(Some(("Bo".to_owned(), "10:31".to_owned())));
-        assert_eq!(bo.words("this role"), "Bo saved this role at 10:31");
+    fn whoever_saved_is_called_so_and_oneself_is_not_somebody_else() {
+        let (bo, at) = ("Bo".to_owned(), "10:31".to_owned());
+        for (saver, words, sides) in [
+            (Saver::Unknown, "Somebody else saved this role meanwhile", ["Theirs", "Yours"]),
+            (
+                Saver::Own(at.clone()),
+                "You saved this role elsewhere at 10:31",
+                ["Yours, elsewhere", "Yours, here"],
+            ),
+            (Saver::Named(bo, at), "Bo saved this role at 10:31", ["Bo", "Yours"]),
+        ] {
+            assert_eq!(saver.words("this role"), words);
+            assert_eq!(saver.sides().map(|side| side.to_string()), sides);
+        }
     }
 }

@@ -12,13 +12,13 @@ use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::sending::{ask, use_sending};
 use crate::session::{Event, use_session};
-use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Form, Skeleton, TextField, Tone, Variant};
 
 /// The fields that show their own errors.
 const FIELDS: [&str; 4] = [".email", ".first_name", ".last_name", ".password"];
 
 #[derive(Clone, Default, PartialEq)]
-struct Form {
+struct Filled {
     email: String,
     first_name: String,
     last_name: String,
@@ -72,10 +72,10 @@ struct Props {
 #[component]
 fn SetupForm(props: &Props) -> Html {
     let session = use_session();
-    let form = use_state(Form::default);
+    let form = use_state(Filled::default);
     let weak = use_state(|| None::<String>);
     let sending = use_sending();
-    let set = |change: fn(&mut Form, String)| {
+    let set = |change: fn(&mut Filled, String)| {
         let form = form.clone();
         Callback::from(move |value: String| {
             let mut next = (*form).clone();
@@ -87,8 +87,7 @@ fn SetupForm(props: &Props) -> Html {
         let (form, weak, sending, token) =
             (form.clone(), weak.clone(), sending.clone(), props.token.to_string());
         let session = session.dispatcher();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             let problem = passwords::problem(&form.password);
             weak.set(problem.clone());
             if problem.is_some() {
@@ -113,7 +112,7 @@ fn SetupForm(props: &Props) -> Html {
     html! {
         <Outside title={format!("Set up {}", props.tenant)}
             text={html! { "You become the first superuser: you may do everything here, and invite the others. This link works once." }}>
-            <form class="form" {onsubmit} novalidate=true>
+            <Form {onsubmit}>
                 <div class="slot">
                     if let Some(rest) = rest {
                         <Banner tone={Tone::Problem}>{ rest }</Banner>
@@ -131,7 +130,7 @@ fn SetupForm(props: &Props) -> Html {
                     value={form.password.clone()} oninput={set(|form, value| form.password = value)}
                     error={weak.or_else(|| sending.at(".password"))} />
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Create superuser" }</Button>
-            </form>
+            </Form>
         </Outside>
     }
 }

@@ -5,9 +5,9 @@ use rolewright_model::{Timestamp, Viewed};
 use serde::de::IgnoredAny;
 use yew::prelude::*;
 
-use crate::access::AccessHandle;
+use crate::access::{Access, use_access};
 use crate::api::{Answer, Request};
-use crate::nav;
+use crate::nav::{self, use_query};
 use crate::route::Route;
 use crate::sending::use_sending;
 use crate::session::{self, use_session};
@@ -17,25 +17,46 @@ use crate::widgets::{Banner, Button, DialogForm, MenuItem, TextField, Tone, Vari
 /// The path at which it begins and ends.
 pub const PATH: &str = "/session/view";
 
+/// What an address says where the dialog is asked for, on the page of a person or a role.
+pub const ASKED: &str = "view-as";
+
 /// Where the reason stands in what is sent.
 const REASON: &str = ".reason";
 
-/// The entry in the menu of a person or a role; `refused` is why not, beyond what a browser can say.
+/// Why somebody may not view as them, as far as a browser can say.
+pub fn refused(access: &Access, whom: &Viewed) -> Option<AttrValue> {
+    access.reason(&Change::ViewAs { whom: whom.clone(), until: Timestamp::default() })
+}
+
+/// The entry in the menu of a person or a role; `told` is why not, beyond what a browser can say.
 pub fn item(
-    access: Option<&AccessHandle>,
+    access: Option<&Access>,
     whom: &Viewed,
-    refused: Option<AttrValue>,
+    told: Option<AttrValue>,
     onpick: Callback<()>,
 ) -> MenuItem {
-    let change = Change::ViewAs { whom: whom.clone(), until: Timestamp::default() };
-    let reason = access.and_then(|access| access.reason(&change));
     MenuItem {
         label: "View as...".into(),
         icon: "eye".into(),
         danger: false,
-        refused: reason.or(refused),
+        refused: access.and_then(|access| refused(access, whom)).or(told),
         onpick,
     }
+}
+
+/// Opens the dialog where the address of the page `here` asks for it, once: Back does not ask for it again.
+#[hook]
+pub fn use_asked(here: Route, whom: Viewed, can_be_viewed: bool, open: Callback<()>) {
+    let access = use_access();
+    let query = use_query();
+    use_effect_with(query.get(ASKED) == "1", move |asked| {
+        if *asked {
+            nav::set_query(&here, query.with(&[(ASKED, "")]).as_str());
+            if can_be_viewed && access.is_some_and(|access| refused(&access, &whom).is_none()) {
+                open.emit(());
+            }
+        }
+    });
 }
 
 /// What asks the server whether it may begin.
@@ -99,7 +120,7 @@ pub fn ViewAsDialog(props: &Props) -> Html {
                 }
             </div>
             <p>{ said }{ " Nothing can be changed meanwhile. Beginning and end stand in the audit log." }</p>
-            <TextField label="Why" required=true autofocus=true autocomplete="off" value={(*reason).clone()} {oninput} {error} />
+            <TextField label="Reason" required=true autofocus=true autocomplete="off" value={(*reason).clone()} {oninput} {error} />
         </DialogForm>
     }
 }

@@ -7,10 +7,10 @@ mod thing;
 
 use std::rc::Rc;
 
-use rolewright_model::console;
+use rolewright_model::{Viewed, console};
 use rolewright_wire::group::GroupRow;
 use rolewright_wire::page::Page;
-use rolewright_wire::user::UserRow;
+use rolewright_wire::user::{UserRow, UserStatus};
 use yew::prelude::*;
 
 use crate::access::{use_access, use_tree};
@@ -19,7 +19,7 @@ use crate::look::LOOKS;
 use crate::nav;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::session::use_session;
+use crate::session::{self, use_session};
 use crate::shortcuts::Sheet;
 use crate::states::use_text;
 use crate::text;
@@ -29,7 +29,7 @@ use crate::widgets::{Choice, Combobox, Dialog};
 pub use sheet::ShortcutSheet;
 
 use question::Question;
-use thing::{always, fits, known, may_ask, thing, within};
+use thing::{always, fits, known, may_ask, may_view, thing, within};
 
 /// How many people and groups the server names.
 const NAMED: &str = "20";
@@ -52,7 +52,8 @@ pub struct Props {
 pub fn Palette(props: &Props) -> Html {
     let access = use_access();
     let tree = use_tree();
-    let user = use_session().current().map(|session| session.user.clone()).unwrap_or_default();
+    let session = use_session();
+    let user = session.current().map(|session| session.user.clone()).unwrap_or_default();
     let words = use_text();
     // What the server is asked for, a moment after the last key.
     let asked = use_text();
@@ -62,7 +63,8 @@ pub fn Palette(props: &Props) -> Html {
         let may_ask = access.as_ref().is_some_and(|access| may_ask(access));
         let tree = tree.clone();
         use_memo(((*words).clone(), may_ask), move |(words, may_ask)| {
-            may_ask.then(|| Question::of(words, |what| tree.search(what))).flatten()
+            let question = Question::of(words, |what| tree.search(what));
+            question.filter(|question| *may_ask || matches!(question, Question::ViewAs { .. }))
         })
     };
     let may = |permission| access.as_ref().is_some_and(|access| access.may(permission));
@@ -88,9 +90,14 @@ pub fn Palette(props: &Props) -> Html {
             let Some(access) = access else { return Rc::from([]) };
             let (people, groups): (&[UserRow], &[GroupRow]) =
                 found.as_ref().map_or((&[], &[]), |found| (&found.0, &found.1));
+            let is_view = matches!(**question, Some(Question::ViewAs { .. }));
+            let can_be_viewed = |it: &UserRow| {
+                it.status == UserStatus::Active && may_view(access, &Viewed::User(it.id.clone()))
+            };
+            let people = people.iter().filter(|it| !is_view || can_be_viewed(it));
             // Who is called so comes before those in whose name it only stands.
             let (called, others): (Vec<&UserRow>, Vec<&UserRow>) =
-                people.iter().partition(|it| is_called(&it.name, words));
+                people.partition(|it| is_called(&it.name, words));
             let only_called = question.is_some() && !called.is_empty();
             let people = called.into_iter().chain(others.into_iter().filter(|_| !only_called));
             if let Some(question) = &**question {
@@ -106,6 +113,13 @@ pub fn Palette(props: &Props) -> Html {
                     Question::Who { words, what } => thing::holders(access, &tree, words, what).into(),
                     Question::What { .. } => {
                         people.map(|it| thing::what_may(&it.id, &it.name, &it.email)).collect()
+                    }
+                    Question::ViewAs { .. } => {
+                        let page = |it: &UserRow| Route::User { id: it.id.clone() };
+                        let people = people.map(|it| thing::view_as(&page(it), &it.name, it.email.clone()));
+                        // They come at once with the people, who stand over them.
+                        let roles = is_current.then(|| thing::viewable(access, words)).unwrap_or_default();
+                        people.chain(roles).collect()
                     }
                 };
             }
@@ -142,12 +156,15 @@ pub fn Palette(props: &Props) -> Html {
     let onsearch = use_callback(words.setter(), |typed: String, words| words.set(typed));
     let onpick = {
         let (onclose, onopen, choices) = (props.onclose.clone(), props.onopen.clone(), choices.clone());
+        let session = session.dispatcher();
         Callback::from(move |id: AttrValue| {
             onclose.emit(());
             if let Some((name, label)) = id.strip_prefix(thing::LOOK).and_then(|it| it.split_once(": ")) {
                 LOOKS.iter().filter(|look| look.name == name).for_each(|look| look.choose(label));
             } else if id == thing::KEYS {
                 onopen.emit(Sheet::Keys);
+            } else if id == thing::SIGN_OUT {
+                session::sign_out(session.clone());
             } else if let Some(choice) = choices.iter().find(|it| it.id == id) {
                 recent::remember(&user, choice);
                 let (path, query) = id.split_at(id.find('?').unwrap_or(id.len()));
@@ -155,13 +172,14 @@ pub fn Palette(props: &Props) -> Html {
             }
         })
     };
-    let none = match (&found.error, is_current) {
-        (Some(error), _) => AttrValue::from(error.to_string()),
-        (None, false) => "Searching.".into(),
-        (None, true) if question.as_ref().as_ref().is_some_and(|it| !it.who().is_empty()) => {
-            "Nobody of that name is found.".into()
+    let none = match (&found.error, is_current, &*question) {
+        (Some(error), ..) => AttrValue::from(error.to_string()),
+        (None, false, _) => "Searching.".into(),
+        (None, true, Some(Question::ViewAs { .. })) => {
+            "No person or role of that name can be viewed as.".into()
         }
-        (None, true) => "Nothing fits. Try another word.".into(),
+        (None, true, Some(question)) if !question.who().is_empty() => "Nobody of that name is found.".into(),
+        (None, true, _) => "Nothing fits. Try another word.".into(),
     };
     let count = u64::try_from(choices.len()).unwrap_or_default();
     html! {
@@ -174,9 +192,11 @@ pub fn Palette(props: &Props) -> Html {
     }
 }
 
-/// Whether it is listed for some words. How the app looks is chosen once, so it stands in no list that nobody asked for.
+/// Whether it is listed for some words. How the app looks is chosen once, and the way out is no place to go to: both stand in no
+/// list that nobody asked for.
 fn is_meant(choice: &Choice, words: &str) -> bool {
-    fits(choice, words) && !(words.is_empty() && choice.id.starts_with(thing::LOOK))
+    fits(choice, words)
+        && !(words.is_empty() && [thing::LOOK, thing::SIGN_OUT].iter().any(|it| choice.id.starts_with(it)))
 }
 
 /// Whether a name has a word that begins as the first of these does.

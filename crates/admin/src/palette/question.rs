@@ -1,14 +1,16 @@
-//! A question about access as people type it, "why can't ana run reports" or "who can run reports", taken apart. What the
-//! answer is the access explorer says. Pure, and so tested natively.
+//! A question about access as people type it, "why can't ana run reports" or "who can run reports", taken apart, and "view as
+//! ana". What the answer is the access explorer says. Pure, and so tested natively.
 
 /// The words that ask whether somebody may.
 const BEGIN: [&str; 9] = ["can", "can't", "cant", "cannot", "could", "couldn't", "may", "is", "isn't"];
 /// The words that, after "who" or "what", ask for all of them.
 const ALL: [&str; 6] = ["can", "could", "may", "is", "has", "holds"];
+/// What is said before the words for a person or a role to see the app as they do, or whoever holds it.
+const VIEW_AS: &str = "view as ";
 /// Words that say nothing of whom or of what.
 const FILLERS: [&str; 10] = ["not", "do", "be", "able", "allowed", "to", "the", "a", "an", "now"];
 
-/// A question about access.
+/// What is asked.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Question {
     /// Whether somebody may do something.
@@ -30,6 +32,11 @@ pub enum Question {
         /// The words for a person.
         who: String,
     },
+    /// To see the app as somebody does, or whoever holds a role.
+    ViewAs {
+        /// The words for the person or the role.
+        who: String,
+    },
 }
 
 impl Question {
@@ -37,6 +44,10 @@ impl Question {
     /// those after it as far as no permission is found of what is left.
     pub fn of(text: &str, find: impl Fn(&str) -> Vec<usize>) -> Option<Self> {
         let text = text.to_lowercase().replace('\u{2019}', "'").replace('?', " ");
+        if let Some(who) = text.trim_start().strip_prefix(VIEW_AS) {
+            let who = who.trim().to_owned();
+            return (!who.is_empty()).then_some(Self::ViewAs { who });
+        }
         let mut words = text.split_whitespace().peekable();
         let first = words.next_if(|word| ["why", "who", "what"].contains(word)).unwrap_or("why");
         let begin: &[&str] = if first == "why" { &BEGIN } else { &ALL };
@@ -63,7 +74,7 @@ impl Question {
     /// The words for whom it is about; none where it asks who.
     pub fn who(&self) -> &str {
         match self {
-            Self::May { who, .. } | Self::What { who } => who,
+            Self::May { who, .. } | Self::What { who } | Self::ViewAs { who } => who,
             Self::Who { .. } => "",
         }
     }
@@ -134,6 +145,13 @@ mod tests {
     }
 
     #[test]
+    fn whom_one_would_view_as_is_named_after_the_words_for_it() {
+        let view = |who: &str| Some(Question::ViewAs { who: who.to_owned() });
+        assert_eq!(Question::of("View as Ana@example.com", find), view("ana@example.com"));
+        assert_eq!(Question::of("view as  ana ruiz ", find), view("ana ruiz"));
+    }
+
+    #[test]
     fn what_names_nobody_or_no_permission_is_no_question() {
         for text in [
             "",
@@ -150,6 +168,9 @@ mod tests {
             "what can",
             "what is to do",
             "whole team",
+            "view as",
+            "view as ",
+            "view assets",
         ] {
             assert_eq!(Question::of(text, find), None, "{text}");
         }

@@ -1,5 +1,6 @@
 //! What the palette finds: where it leads, and what a person reads of it.
 
+use rolewright_model::Viewed;
 use rolewright_model::change::{Change, UserEdit};
 use rolewright_model::console;
 use rolewright_model::role::RoleDocument;
@@ -9,7 +10,7 @@ use crate::access::{Access, AccessHandle};
 use crate::api::Query;
 use crate::frame::SECTIONS;
 use crate::look::LOOKS;
-use crate::pages::{import, settings};
+use crate::pages::{import, settings, view_as};
 use crate::route::Route;
 use crate::shortcuts;
 use crate::text::has_words;
@@ -20,6 +21,8 @@ use crate::widgets::Choice;
 pub const LOOK: &str = "look:";
 /// What stands in the place of an address of the sheet of shortcuts.
 pub const KEYS: &str = "keys:";
+/// What stands in the place of an address of the way out.
+pub const SIGN_OUT: &str = "sign-out:";
 
 /// How many of each kind are shown.
 const SHOWN: usize = 5;
@@ -72,6 +75,7 @@ pub fn always(access: &Access) -> Vec<Choice> {
             thing("contrast", [LOOK, &*words].concat(), words, "Action")
         })
     }));
+    all.push(thing("log-out", SIGN_OUT.to_owned(), "Sign out", "Action"));
     all.push(with(shortcuts::HELP, thing("circle-help", KEYS.to_owned(), "Keyboard shortcuts", "Action")));
     all
 }
@@ -119,11 +123,15 @@ pub fn known(access: &Access, tree: &Tree, words: &str) -> Vec<Choice> {
     found
 }
 
+/// The roles whose names some words, lower-case, fit.
+fn fitting<'a>(access: &'a Access, words: &'a str) -> impl Iterator<Item = &'a RoleDocument> {
+    let roles = access.policy().into_iter().flat_map(|policy| policy.roles());
+    roles.filter(|role| has_words(&role.name.to_lowercase(), words))
+}
+
 /// To whom the roles are assigned whose names some words, lower-case, fit; and who has the permissions.
 pub fn holders(access: &Access, tree: &Tree, words: &str, what: &[usize]) -> Vec<Choice> {
-    let roles = access.policy().into_iter().flat_map(|policy| policy.roles());
-    let fitting = roles.filter(|role| has_words(&role.name.to_lowercase(), words)).take(SHOWN);
-    let assigned = fitting.map(|role| {
+    let assigned = fitting(access, words).take(SHOWN).map(|role| {
         let to = Route::Assigned { role: role.id.clone() };
         thing(
             "shield",
@@ -147,6 +155,25 @@ pub fn what_may(id: &str, name: &str, detail: &str) -> Choice {
     let query = Query::default().with("tab", "what").with("subject", id);
     let label = ["What may ", name, " do?"].concat();
     thing("waypoints", address(&Route::Access, &query), label, ["Ask about ", detail].concat())
+}
+
+/// The dialog to see the app as a person does, or whoever holds a role, on that page.
+pub fn view_as(page: &Route, name: &str, detail: impl Into<AttrValue>) -> Choice {
+    let query = Query::default().with(view_as::ASKED, "1");
+    thing("eye", address(page, &query), ["View as ", name].concat(), detail)
+}
+
+/// The dialog for each role whose name some words, lower-case, fit, and as whose holder the person may see the app.
+pub fn viewable(access: &Access, words: &str) -> Vec<Choice> {
+    let fitting = fitting(access, words).filter(|role| may_view(access, &Viewed::Role(role.id.clone())));
+    let viewable = fitting
+        .map(|role| view_as(&Route::Role { id: role.id.clone() }, &role.name, ["Role ", &*role.id].concat()));
+    viewable.take(SHOWN).collect()
+}
+
+/// Whether the person may see the app as they do, as far as a browser can say.
+pub fn may_view(access: &Access, whom: &Viewed) -> bool {
+    view_as::refused(access, whom).is_none()
 }
 
 /// Whether the person may ask the access explorer.

@@ -6,11 +6,12 @@ use std::rc::Rc;
 use rolewright_model::{ResourcePath, console};
 use rolewright_wire::page::Page;
 use rolewright_wire::place::PlaceRow;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, use_access};
 use crate::api;
+use crate::browser;
 use crate::place;
 use crate::resource::{Resource, use_resource};
 use crate::text;
@@ -78,8 +79,7 @@ pub fn PlacePicker(props: &Props) -> Html {
     let onkind = {
         let (change, chosen) = (change.clone(), chosen.clone());
         Callback::from(move |event: web_sys::Event| {
-            let value = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
-            let kind = value.and_then(|value| value.parse().ok()).unwrap_or_default();
+            let kind = browser::chosen_in(event).parse().unwrap_or_default();
             change(Chosen { kind, ..(*chosen).clone() });
         })
     };
@@ -151,6 +151,12 @@ pub fn place_problem(place: &str, access: Option<&AccessHandle>) -> Option<Strin
     (!known).then(|| "This leads to no kind of place that the product has.".to_owned())
 }
 
+/// What is wrong with the id of one resource; of none that is missing.
+pub fn id_problem(id: &str) -> Option<&'static str> {
+    let right = id.is_empty() || !id.contains('/') && ResourcePath::parse(id).is_ok();
+    (!right).then_some("An id has no spaces or slashes, none of %, \\, ? and #, and is not only dots.")
+}
+
 /// The id of one resource on the way.
 #[derive(Properties, PartialEq)]
 pub struct VariableProps {
@@ -164,7 +170,7 @@ pub struct VariableProps {
     pub onchange: Callback<(AttrValue, String)>,
 }
 
-/// The id of one resource on the way, with those that are known suggested.
+/// The id of one resource on the way, with those that are known suggested, and with what is wrong with it.
 #[component]
 pub fn Variable(props: &VariableProps) -> Html {
     let access = use_access();
@@ -186,13 +192,41 @@ pub fn Variable(props: &VariableProps) -> Html {
     if let Some(first) = label.get_mut(..1) {
         first.make_ascii_uppercase();
     }
+    let problem = id_problem(props.value.trim());
+    let note = format!("{id}-note");
     html! {
-        <div class="field">
+        <div class={classes!("field", problem.is_some().then_some("field--wrong"))}>
             <label class="field__label" for={id.clone()}>{ label }</label>
-            <input class="input input--mono" {id} list={list.clone()} value={props.value.clone()} {oninput} autocomplete="off" spellcheck="false" />
+            <input class="input input--mono" aria-invalid={problem.is_some().then_some("true")} aria-describedby={problem.is_some().then(|| note.clone())}
+                {id} list={list.clone()} value={props.value.clone()} {oninput} autocomplete="off" spellcheck="false" />
             <datalist id={list}>
                 { for known.iter().map(|value| html! { <option key={value.clone()} value={value.clone()}></option> }) }
             </datalist>
+            <div class="slot">
+                if let Some(problem) = problem {
+                    <p class="field__error" id={note}><Icon name="circle-alert" />{ problem }</p>
+                }
+            </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_one_segment_of_a_path() {
+        for (id, right) in [
+            ("", true),
+            ("prod", true),
+            ("node-1", true),
+            ("no such server", false),
+            ("a/b", false),
+            ("/", false),
+            ("..", false),
+        ] {
+            assert_eq!(id_problem(id).is_none(), right, "{id}: {:?}", id_problem(id));
+        }
     }
 }

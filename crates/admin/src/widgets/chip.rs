@@ -74,9 +74,12 @@ pub struct ChipsProps {
     pub items: Rc<[Named]>,
     /// What they are, for the button that shows the rest: "Roles of Ana Ruiz".
     pub label: AttrValue,
+    /// Whether all are shown.
+    #[prop_or_default]
+    pub whole: bool,
 }
 
-/// At most three chips, then a button that shows all.
+/// At most three chips, then a button that shows all; or all.
 #[component]
 pub fn Chips(props: &ChipsProps) -> Html {
     const SHOWN: usize = 3;
@@ -85,10 +88,11 @@ pub fn Chips(props: &ChipsProps) -> Html {
         let meaning = item.everything.then_some(AttrValue::Static("everything"));
         html! { <Chip key={item.id.to_string()} {icon} {meaning}>{ item.name.clone() }</Chip> }
     };
-    let rest = props.items.len().saturating_sub(SHOWN);
+    let shown = if props.whole { props.items.len() } else { SHOWN };
+    let rest = props.items.len().saturating_sub(shown);
     html! {
         <span class="chips">
-            { for props.items.iter().take(SHOWN).map(chip) }
+            { for props.items.iter().take(shown).map(chip) }
             if rest > 0 {
                 <Popover class={classes!("chip", "chip--more")} label={format!("+{rest}, {}, all {}", props.label, props.items.len())}
                     trigger={html! { { format!("+{rest}") } }}>

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{CopyButton, TextField};
+use super::{CopyButton, TextArea};
 
 /// The text.
 #[derive(Properties, PartialEq)]
@@ -16,12 +16,12 @@ pub struct Props {
     pub hint: Option<AttrValue>,
 }
 
-/// The text beside a button that copies it, which has the focus where a dialog opens with it.
+/// All of the text, however long, beside a button that copies it, which has the focus where a dialog opens with it.
 #[component]
 pub fn CopyLine(props: &Props) -> Html {
     html! {
         <div class="copy-line">
-            <TextField label={props.label.clone()} value={props.value.clone()} oninput={Callback::noop()} fixed=true mono=true hint={props.hint.clone()} />
+            <TextArea label={props.label.clone()} value={props.value.clone()} oninput={Callback::noop()} fixed=true hint={props.hint.clone()} />
             <CopyButton text={props.value.clone()} autofocus=true />
         </div>
     }

@@ -3,6 +3,7 @@
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
+use super::form::Form;
 use super::{Button, IconButton, Variant, use_id};
 use crate::browser;
 use crate::states::use_flag;
@@ -23,6 +24,9 @@ pub struct Props {
     /// Whether it cannot be closed without an answer.
     #[prop_or_default]
     pub stays: bool,
+    /// What would be lost, in a sentence: who closes it otherwise than by a button of it is asked first.
+    #[prop_or_default]
+    pub unsaved: Option<AttrValue>,
     /// The buttons.
     #[prop_or_default]
     pub footer: Html,
@@ -34,7 +38,7 @@ pub struct Props {
 #[component]
 pub fn Dialog(props: &Props) -> Html {
     html! {
-        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert={props.alert} wide={props.wide} stays={props.stays}>
+        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert={props.alert} wide={props.wide} stays={props.stays} unsaved={props.unsaved.clone()}>
             <div class="dialog__body">{ props.children.clone() }</div>
             <div class="dialog__foot">{ props.footer.clone() }</div>
         </Shell>
@@ -65,13 +69,12 @@ pub struct FormProps {
 /// A dialog with a form.
 #[component]
 pub fn DialogForm(props: &FormProps) -> Html {
-    let onsubmit = props.onsubmit.reform(|event: SubmitEvent| event.prevent_default());
     html! {
         <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert=false wide=false stays={props.stays} unsaved={props.unsaved.clone()}>
-            <form class="dialog__form" {onsubmit} novalidate=true>
+            <Form class="dialog__form" onsubmit={props.onsubmit.clone()}>
                 <div class="dialog__body">{ props.children.clone() }</div>
                 <div class="dialog__foot">{ props.footer.clone() }</div>
-            </form>
+            </Form>
         </Shell>
     }
 }
@@ -83,7 +86,6 @@ struct ShellProps {
     alert: bool,
     wide: bool,
     stays: bool,
-    #[prop_or_default]
     unsaved: Option<AttrValue>,
     children: Html,
 }

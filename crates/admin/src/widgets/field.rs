@@ -110,6 +110,9 @@ pub struct TextAreaProps {
     /// What is wrong with it.
     #[prop_or_default]
     pub error: Option<AttrValue>,
+    /// A word of help.
+    #[prop_or_default]
+    pub hint: Option<AttrValue>,
     /// Whether it cannot be changed.
     #[prop_or_default]
     pub fixed: bool,
@@ -133,10 +136,12 @@ pub fn TextArea(props: &TextAreaProps) -> Html {
             </label>
             <textarea class="input input--area" {id} rows="2" value={props.value.clone()} {oninput} readonly={props.fixed}
                 aria-invalid={props.error.is_some().then_some("true")}
-                aria-describedby={props.error.as_ref().map(|_| note.clone())} />
+                aria-describedby={props.error.as_ref().or(props.hint.as_ref()).map(|_| note.clone())} />
             <div class="slot">
                 if let Some(error) = &props.error {
                     <p class="field__error" id={note}><Icon name="circle-alert" />{ error.clone() }</p>
+                } else if let Some(hint) = &props.hint {
+                    <p class="field__hint" id={note}>{ hint.clone() }</p>
                 }
             </div>
         </div>

@@ -1,8 +1,38 @@
 //! Turning the pages of a list that the server hands out one by one.
 
+use rolewright_wire::page::Page;
 use yew::prelude::*;
 
 use super::Button;
+use crate::api::ApiError;
+
+/// Goes back to the first page where there is none at `cursor`: it has no rows any more, which were taken away, or the cursor is of no
+/// such list.
+#[hook]
+pub fn use_page_with_rows<T>(
+    cursor: &str,
+    page: Option<&Page<T>>,
+    error: Option<&ApiError>,
+    first: Callback<()>,
+) {
+    let is_empty = page.is_some_and(|page| page.items.is_empty());
+    use_way_back(!cursor.is_empty() && (is_empty || is_of_no_page(error)), first);
+}
+
+/// Whether the cursor leads nowhere.
+pub fn is_of_no_page(error: Option<&ApiError>) -> bool {
+    error.is_some_and(|error| error.at("query.cursor").is_some())
+}
+
+/// Goes back once the page that is asked for turns out not to be there.
+#[hook]
+pub fn use_way_back(is_lost: bool, back: Callback<()>) {
+    use_effect_with(is_lost, move |is_lost| {
+        if *is_lost {
+            back.emit(());
+        }
+    });
+}
 
 /// The ways out of the page at `cursor`, which is empty on the first: back to the first page, and on to `next`, where
 /// there is one. A function and no component, for it keeps nothing.

@@ -62,11 +62,11 @@ pub(super) fn apply(
             documents.settings.entitlements.remove(id);
         }
         Change::ReplaceRoleInPackages { role, with } => {
-            present(documents.roles.get(role), "role", role)?;
+            let name = &present(documents.roles.get(role), "role", role)?.name;
             if with.as_ref() == Some(role) {
                 return Err(wrong(
                     "$.with",
-                    format!("`{role}` cannot stand in for itself: choose another role"),
+                    format!("`{name}` cannot stand in for itself: choose another role"),
                 ));
             }
             for id in carrying(documents, role) {
@@ -265,6 +265,10 @@ pub(super) fn apply(
             entitle(documents, &before, links);
         }
         Change::UpdateSettings { settings } => {
+            // A policy may leave open what the tenant is called; once it is called something, it stays so.
+            if settings.name.is_empty() && !documents.settings.name.is_empty() {
+                return Err(wrong("$.name", "a name is needed".to_owned()));
+            }
             let before = std::mem::replace(&mut documents.settings, settings.clone());
             entitle(documents, &before, links);
         }
@@ -371,7 +375,8 @@ fn new_here(
     let known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
     let mut staying = known.filter(|known| !goes(&known.id));
     if staying.any(|known| AssignmentEdit::of(known) == *assignment) {
-        let message = format!("the role `{}` is assigned just so already", assignment.role);
+        let name = before.map_or(&*assignment.role, |before| before.role_name(&assignment.role));
+        let message = format!("the role `{name}` is assigned just so already");
         return Err(Refusal::new(Code::Exists, message));
     }
     Ok(())
@@ -463,18 +468,18 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
 /// Validation finds a second e-mail too, but cannot know which of the two was just sent.
 fn free_email(before: Option<&State>, id: &str, email: &str) -> Result<(), Refusal> {
     if email.is_empty() {
-        return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
+        return Err(wrong("$.email", "an email address is needed".to_owned()));
     }
     let known = before.and_then(|before| before.documents().directory.users.get(id));
     if known.is_none_or(|known| known.email != email)
         && let Some(why) = not_an_email(email)
     {
-        let message = format!("`{}` is not an e-mail address: {why}", email.escape_debug());
+        let message = format!("`{}` is not an email address: {why}", email.escape_debug());
         return Err(wrong("$.email", message));
     }
     match before.and_then(|state| state.user_of_email(email)).filter(|owner| *owner != id) {
         Some(_) => {
-            Err(Refusal::taken("$.email", format!("another user has the e-mail `{email}`: use another")))
+            Err(Refusal::taken("$.email", format!("another user has the email `{email}`: use another")))
         }
         None => Ok(()),
     }

@@ -87,11 +87,15 @@ impl Index {
         }
     }
 
-    /// The ids of the roles that the subject holds at `at`, wherever, the base role apart, whether
+    /// The ids of the roles that the subject holds at `at`, each with where, the base role apart, whether
     /// or not the subject is active. What is held twice is told twice.
-    pub fn roles_now<'s>(&'s self, subject: &'s Subject, at: Timestamp) -> impl Iterator<Item = &'s str> {
+    pub fn roles_now<'s>(
+        &'s self,
+        subject: &'s Subject,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (&'s str, &'s ResourcePath)> {
         let told = subject.holdings.iter().filter(move |held| held.via != Via::Base && held.in_window(at));
-        told.map(|held| self.role_id(held.role))
+        told.map(|held| (self.role_id(held.role), &held.scope))
     }
 
     /// Every permission that the subject holds on `resource` above level 0, in the order of the

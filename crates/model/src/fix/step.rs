@@ -124,14 +124,13 @@ impl Search<'_> {
             }
             Step::Grant { role: id, permission, level } => {
                 let catalogue = self.state.catalogue();
-                let handle = catalogue.handle(permission);
-                let label = handle.and_then(|handle| Some(catalogue.permission(handle)?.label()));
-                let level = handle
+                let level = catalogue
+                    .handle(permission)
                     .and_then(|handle| catalogue.scale(handle))
                     .and_then(|scale| scale.get(scale.level(level)?))
                     .map_or(level.as_str(), |level| &level.label);
-                let label = label.filter(|label| !label.is_empty()).unwrap_or(permission);
-                format!("set `{label}` to `{level}` in `{}`", role(id))
+                let name = catalogue.permission_name(permission);
+                format!("set `{name}` to `{level}` in `{}`", role(id))
             }
         }
     }

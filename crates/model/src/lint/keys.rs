@@ -1,6 +1,7 @@
 //! Findings about API keys. The model keeps none: whoever asks says which there are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use super::{About, Finding, Lint, fix};
 use crate::actor::{Actor, Window};
@@ -28,10 +29,10 @@ pub struct KnownKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderGap<'k> {
     key: &'k KnownKey,
-    /// The role's id and what a person reads.
-    role: (String, String),
-    /// The provider's groups that give it, by id, and what a person reads.
-    groups: BTreeMap<String, String>,
+    /// The role. By its id alone, as all that is named here: that one is called otherwise is no other gap.
+    role: String,
+    /// The provider's groups that give it.
+    groups: BTreeSet<String>,
     /// Whether everybody holds it.
     is_everybodys: bool,
     /// Whether it is a superuser role.
@@ -43,17 +44,19 @@ pub struct ProviderGap<'k> {
 }
 
 impl ProviderGap<'_> {
-    /// One line for a person, who knows the key by that name.
+    /// One line for a person, who knows the key by that name; all else is called as in `state`.
     #[must_use]
-    pub fn told(&self, key: &str) -> String {
-        let role = &self.role.1;
-        let groups: Vec<&String> = self.groups.values().collect();
+    pub fn told(&self, state: &State, key: &str) -> String {
+        let role = self.role_name(state);
+        let known = &state.documents().directory.groups;
+        let groups: Vec<&str> =
+            self.groups.iter().map(|id| known.get(id).map_or(&**id, |group| &group.name)).collect();
         let may_not = match (groups.as_slice(), self.is_everybodys) {
             ([], _) => "switch anybody off".to_owned(),
             (groups, false) => format!("put people into {} nor switch them off", named(groups)),
             (groups, true) => format!("put people into {} nor switch anybody off", named(groups)),
         };
-        let lacks: Vec<&String> = self.lacks.iter().collect();
+        let lacks: Vec<String> = self.lacks.iter().map(|id| state.catalogue().permission_name(id)).collect();
         let why = match (self.is_superuser, lacks.as_slice()) {
             (true, _) => format!("`{role}` is a superuser role, which a superuser alone gives and takes"),
             (false, []) => format!("the key ends, and what `{role}` gives lasts longer"),
@@ -62,8 +65,12 @@ impl ProviderGap<'_> {
         format!("{key} may not {may_not}: {why}")
     }
 
+    fn role_name<'s>(&'s self, state: &'s State) -> &'s str {
+        state.role(&self.role).map_or(&self.role, |role| &role.name)
+    }
+
     /// What has the key hold as much, where a key can.
-    fn fix(&self) -> Option<Fix> {
+    fn fix(&self, state: &State) -> Option<Fix> {
         let before = self.key.key.clone();
         let mut key = before.clone();
         key.permissions.extend(self.lacks.iter().cloned());
@@ -71,24 +78,24 @@ impl ProviderGap<'_> {
         if self.ends_before {
             key.expires = None;
         }
-        let label = format!("Let {} give {}", before.name, self.role.1);
+        let label = format!("Let {} give {}", before.name, self.role_name(state));
         (!self.is_superuser).then(|| fix(&label, Change::UpdateKey { before, key }))
     }
 
-    fn finding(&self) -> Finding {
-        let about = [About::Key(self.key.key.id.clone()), About::Role(self.role.0.clone())];
-        let groups = self.groups.keys().cloned().map(About::Group);
+    fn finding(&self, state: &State) -> Finding {
+        let about = [About::Key(self.key.key.id.clone()), About::Role(self.role.clone())];
+        let groups = self.groups.iter().cloned().map(About::Group);
         Finding {
             code: Lint::ProviderKeyHoldsLess,
-            message: self.told(&format!("`{}`", self.key.key.name)),
+            message: self.told(state, &format!("`{}`", self.key.key.name)),
             about: about.into_iter().chain(groups).collect(),
-            fix: self.fix(),
+            fix: self.fix(state),
         }
     }
 }
 
 /// The first two, and how many more.
-fn named(all: &[&String]) -> String {
+fn named<T: Display>(all: &[T]) -> String {
     match all {
         [] => String::new(),
         [one] => format!("`{one}`"),
@@ -104,7 +111,7 @@ impl State {
     pub fn lint_keys(&self, keys: &[KnownKey], now: Timestamp) -> Vec<Finding> {
         let left = keys.iter().filter_map(|known| self.of_somebody_who_left(known));
         let gaps = keys.iter().flat_map(|known| self.provider_gaps(known, now));
-        let mut findings: Vec<Finding> = left.chain(gaps.map(|gap| gap.finding())).collect();
+        let mut findings: Vec<Finding> = left.chain(gaps.map(|gap| gap.finding(self))).collect();
         findings.sort_by(|a, b| (a.code, &a.about).cmp(&(b.code, &b.about)));
         findings
     }
@@ -145,29 +152,25 @@ impl State {
             return Vec::new();
         }
         let mut gaps: BTreeMap<String, ProviderGap<'k>> = BTreeMap::new();
-        let mut note =
-            |role: &str, scope: &ResourcePath, until: Option<Timestamp>, group: Option<(&str, &str)>| {
-                let Some(lack) = self.lack(&actor, role, scope, Window { now, until }) else { return };
-                let gap = gaps.entry(role.to_owned()).or_insert_with(|| {
-                    let name = self.role(role).map_or(role, |role| &role.name).to_owned();
-                    ProviderGap {
-                        key: known,
-                        role: (role.to_owned(), name),
-                        groups: BTreeMap::new(),
-                        is_everybodys: false,
-                        is_superuser: false,
-                        lacks: BTreeSet::new(),
-                        ends_before: false,
-                    }
-                });
-                match group {
-                    Some((id, name)) => _ = gap.groups.insert(id.to_owned(), name.to_owned()),
-                    None => gap.is_everybodys = true,
-                }
-                gap.is_superuser |= lack.is_superuser;
-                gap.ends_before |= lack.ends_before;
-                gap.lacks.extend(lack.permissions);
-            };
+        let mut note = |role: &str, scope: &ResourcePath, until: Option<Timestamp>, group: Option<&str>| {
+            let Some(lack) = self.lack(&actor, role, scope, Window { now, until }) else { return };
+            let gap = gaps.entry(role.to_owned()).or_insert_with(|| ProviderGap {
+                key: known,
+                role: role.to_owned(),
+                groups: BTreeSet::new(),
+                is_everybodys: false,
+                is_superuser: false,
+                lacks: BTreeSet::new(),
+                ends_before: false,
+            });
+            match group {
+                Some(id) => _ = gap.groups.insert(id.to_owned()),
+                None => gap.is_everybodys = true,
+            }
+            gap.is_superuser |= lack.is_superuser;
+            gap.ends_before |= lack.ends_before;
+            gap.lacks.extend(lack.permissions);
+        };
         let lasts = |assignment: &&AssignmentDocument| assignment.until.is_none_or(|until| until > now);
         let groups = self.documents().directory.groups.values();
         for group in groups.filter(|group| group.source == GroupSource::IdentityProvider) {
@@ -175,7 +178,7 @@ impl State {
             for principal in above.into_iter().map(Principal::Group) {
                 for assignment in self.assignments_of(&principal).filter(lasts) {
                     if let Ok(scope) = ResourcePath::parse(&assignment.scope) {
-                        note(&assignment.role, &scope, assignment.until, Some((&group.id, &group.name)));
+                        note(&assignment.role, &scope, assignment.until, Some(&group.id));
                     }
                 }
             }

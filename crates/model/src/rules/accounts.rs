@@ -43,7 +43,7 @@ pub(super) fn email_of_another(actor: &Actor<'_>, user: &str) -> Result<(), Refu
     if !actor.may_be(user) {
         return Ok(());
     }
-    let message = "one's own e-mail is changed with the password, and a code where the second factor is on: on your account's page, \
+    let message = "one's own email is changed with the password, and a code where the second factor is on: on your account's page, \
                    by `PUT /session/email`; or another administrator changes it";
     Err(Refusal::new(Code::OwnEmail, message))
 }

@@ -3,11 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use crate::actor::Actor;
 use crate::change::Change;
+use crate::console;
 use crate::counted;
 use crate::directory::{Member, Principal};
 use crate::policy::SeparationDocument;
 use crate::refusal::{Code, Refusal};
+use crate::resource::ResourcePath;
 use crate::stamp::Timestamp;
 use crate::state::State;
 use crate::subject::{Holding, Subject, Via};
@@ -19,6 +22,7 @@ pub(crate) fn keep_duties_apart(
     before: &State,
     after: &State,
     change: &Change,
+    actor: &Actor<'_>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let rules = &after.policy().settings().separation;
@@ -38,7 +42,16 @@ pub(crate) fn keep_duties_apart(
         };
         let offending: Vec<&Subject> = subjects.iter().filter(is_new).collect();
         if let Some(first) = offending.first() {
-            let refusal = refusal(after, rule, offending.len());
+            let is_seen = actor.may(before, console::USERS_VIEW, &ResourcePath::tenant(), now);
+            let who = match is_seen.then(|| after.documents().directory.users.get(first.id())).flatten() {
+                Some(user) => {
+                    let was = before.subject(first.id());
+                    let held = was.iter().flat_map(|was| held_of(before, was, rule, now));
+                    named(&user.display_name(), &names(after, held), offending.len())
+                }
+                None => counted(offending.len(), "person", "people"),
+            };
+            let refusal = refusal(after, rule, &who);
             let only = people.as_ref().is_some_and(|people| people.len() == 1);
             let fix = before.subject(first.id()).filter(|_| only).and_then(|was| instead(before, &was, rule));
             return Err(match fix {
@@ -71,17 +84,33 @@ pub(crate) fn most(rule: &SeparationDocument) -> usize {
     usize::try_from(rule.at_most).unwrap_or(usize::MAX)
 }
 
-fn refusal(state: &State, rule: &SeparationDocument, people: usize) -> Refusal {
-    let names = rule.roles.iter().filter_map(|id| state.role(id));
-    let names: Vec<String> = names.map(|role| format!("`{}`", role.name)).collect();
-    let who = counted(people, "person", "people");
+/// What roles are called, in a list.
+fn names<'r>(state: &State, roles: impl Iterator<Item = &'r str>) -> String {
+    let roles = roles.filter_map(|id| state.role(id));
+    roles.map(|role| format!("`{}`", role.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The first of some people by name, with what of the set they hold now, and how many others there are.
+fn named(name: &str, held: &str, people: usize) -> String {
+    let others = people.saturating_sub(1);
+    let others = match others {
+        0 => String::new(),
+        others => format!(" and {}", counted(others, "other person", "other people")),
+    };
+    match (held.is_empty(), others.is_empty()) {
+        (false, true) => format!("`{name}`, who holds {held},"),
+        _ => format!("`{name}`{others}"),
+    }
+}
+
+fn refusal(state: &State, rule: &SeparationDocument, who: &str) -> Refusal {
     Refusal::new(
         Code::SeparationOfDuty,
         format!(
             "`{}`: one person holds at most {} of {}, and {who} would hold more: take one of them away first",
             rule.name,
             rule.at_most,
-            names.join(", ")
+            names(state, rule.roles.iter().map(String::as_str))
         ),
     )
 }

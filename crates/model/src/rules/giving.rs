@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::at;
 use crate::actor::{Actor, Held, Window};
 use crate::change::{AssignmentEdit, Change, WindowEdit};
 use crate::console;
@@ -70,17 +71,17 @@ impl<'a> Giver<'a> {
     }
 
     pub(super) fn refusal(&self, permission: &str, level: Level, gives: &str) -> Refusal {
-        let scope = self.scope;
+        let (name, at) = (self.state.catalogue().permission_name(permission), at(self.scope));
         let why = match self.held_now.of(permission) {
-            Level::NONE => format!("you do not hold it at `{scope}`"),
-            held if held >= level => format!("what you hold of it at `{scope}` ends before that"),
-            _ => format!("you hold less of it at `{scope}`"),
+            Level::NONE => format!("you do not hold it {at}"),
+            held if held >= level => format!("what you hold of it {at} ends before that"),
+            _ => format!("you hold less of it {at}"),
         };
         Refusal {
             permission: Some(permission.to_owned()),
             ..Refusal::new(
                 Code::NotHeld,
-                format!("nobody gives what they do not hold: {gives} `{permission}`, and {why}"),
+                format!("nobody gives what they do not hold: {gives} `{name}`, and {why}"),
             )
         }
     }
@@ -99,12 +100,12 @@ impl<'a> Giver<'a> {
         if there.is_superuser(role) {
             return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give a superuser role"));
         }
-        let id = there.policy().role_id(role);
+        let role_name = there.role_name(there.policy().role_id(role));
         let given = there.policy().given_at(role, self.scope);
         for (handle, level) in there.catalogue().handles().zip(given) {
             let permission = there.catalogue().id(handle);
             if level > already(permission) && !self.gives(permission, level) {
-                return Err(self.refusal(permission, level, &format!("`{id}` gives")));
+                return Err(self.refusal(permission, level, &format!("`{role_name}` gives")));
             }
         }
         Ok(())
@@ -132,8 +133,9 @@ pub fn acts_for(
             Err(Refusal::new(Code::PersonHoldsMore, message))
         }
         Some(NotHeld::Permission(missing)) => {
+            let name = state.catalogue().permission_name(&missing);
             let message =
-                format!("to {what} this person you must hold everything they hold: you lack `{missing}`");
+                format!("to {what} this person you must hold everything they hold: you lack `{name}`");
             Err(Refusal { permission: Some(missing), ..Refusal::new(Code::PersonHoldsMore, message) })
         }
     }

@@ -1,6 +1,7 @@
 //! Who may make, edit, renew and end an API key. A key is a grant to whoever has it: nobody makes one with
 //! more than they hold, gives one more than they hold, nor learns a new secret of one.
 
+use super::at;
 use super::giving::Giver;
 use crate::actor::Actor;
 use crate::change::KeyEdit;
@@ -152,7 +153,7 @@ fn manages(
     let place = if state.catalogue().is_place(scope) { scope } else { &tenant };
     match actor.may(state, console::API_KEYS_MANAGE, place, now) {
         true => Ok(()),
-        false => Err(actor.lacks(state, console::API_KEYS_MANAGE, &format!("{what} at `{place}`"), now)),
+        false => Err(actor.lacks(state, console::API_KEYS_MANAGE, &format!("{what} {}", at(place)), now)),
     }
 }
 

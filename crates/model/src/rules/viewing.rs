@@ -57,8 +57,11 @@ fn view_as_role(state: &State, actor: &Actor<'_>, id: &str, now: Timestamp) -> R
             Err(Refusal::new(Code::SuperuserOnly, "only a superuser can view as a superuser role"))
         }
         Some(NotHeld::Permission(missing)) => {
-            let message =
-                format!("to view as `{}` you must hold everything it gives: you lack `{missing}`", role.name);
+            let message = format!(
+                "to view as `{}` you must hold everything it gives: you lack `{}`",
+                role.name,
+                state.catalogue().permission_name(&missing)
+            );
             Err(Refusal { permission: Some(missing), ..Refusal::new(Code::NotHeld, message) })
         }
     }

@@ -2,9 +2,10 @@
 
 use crate::condition::check_attributes;
 use crate::directory::{
-    AssignmentDocument, GroupDocument, LONGEST_EMAIL, Member, MembershipDocument, Principal, UserDocument,
+    AssignmentDocument, DirectoryDocuments, GroupDocument, LONGEST_EMAIL, Member, MembershipDocument,
+    Principal, UserDocument,
 };
-use crate::people::{MOST_ABOVE, Nesting};
+use crate::people::MOST_ABOVE;
 use crate::policy::{Policy, check_description, check_name, is_unseen, no_role};
 use crate::problem::{Path, Problems};
 use crate::resource::PathRef;
@@ -35,7 +36,7 @@ fn check_email(email: &str, at: &Path<'_>, problems: &mut Problems) {
     });
     let is_refused = |c: char| is_unseen(c) || c.is_whitespace();
     if !has_parts || email.len() > LONGEST_EMAIL || email.chars().any(is_refused) {
-        problems.add(at, format!("`{}` is not an e-mail address", email.escape_debug()));
+        problems.add(at, format!("`{}` is not an email address", email.escape_debug()));
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) fn email_taken(user: &UserDocument, problems: &mut Problems) {
     let root = Path::ROOT;
     let users_at = root.key("users");
     let at = users_at.key(&user.id);
-    problems.add(&at.key("email"), format!("another user has the e-mail `{}`", user.email));
+    problems.add(&at.key("email"), format!("another user has the email `{}`", user.email));
 }
 
 pub(super) fn group(group: &GroupDocument, problems: &mut Problems) {
@@ -110,30 +111,52 @@ pub(super) fn membership(
     }
 }
 
-pub(super) fn is_member_already(membership: &str, problems: &mut Problems) {
+pub(super) fn is_member_already(
+    membership: &MembershipDocument,
+    directory: &DirectoryDocuments,
+    problems: &mut Problems,
+) {
+    let root = Path::ROOT;
+    let memberships_at = root.key("memberships");
+    let at = memberships_at.key(&membership.id);
+    let member = match &membership.member {
+        Member::User(id) => directory.users.get(id).map(UserDocument::display_name),
+        Member::Group(id) => Some(group_name(id, directory).to_owned()),
+    };
+    let member = member.filter(|name| !name.is_empty()).unwrap_or_else(|| "this person".to_owned());
+    let group = group_name(&membership.group, directory);
+    problems.add(&at.key("member"), format!("`{member}` is in `{group}` already"));
+}
+
+/// What a person reads of a group; its id where that is not known, as in a snapshot.
+fn group_name<'d>(id: &'d str, directory: &'d DirectoryDocuments) -> &'d str {
+    let name = directory.groups.get(id).map(|group| group.name.as_str());
+    name.filter(|name| !name.is_empty()).unwrap_or(id)
+}
+
+/// The membership of that id closes a cycle.
+pub(super) fn cycle(membership: &str, directory: &DirectoryDocuments, problems: &mut Problems) {
+    let Some(link) = directory.memberships.get(membership) else { return };
+    let Member::Group(member) = &link.member else { return };
+    let (outer, inner) = (group_name(&link.group, directory), group_name(member, directory));
     let root = Path::ROOT;
     let memberships_at = root.key("memberships");
     let at = memberships_at.key(membership);
-    problems.add(&at.key("member"), "is in the group already");
+    let message = match *member == link.group {
+        true => format!("`{outer}` cannot be in itself"),
+        false => format!("`{outer}` is in `{inner}`, so `{inner}` cannot be in it: take `{outer}` out first"),
+    };
+    problems.add(&at.key("member"), message);
 }
 
-pub(super) fn nesting(group: &str, nesting: &Nesting, problems: &mut Problems) {
+pub(super) fn nested_too_high(group: &str, directory: &DirectoryDocuments, problems: &mut Problems) {
     let root = Path::ROOT;
-    match nesting {
-        Nesting::Sound => {}
-        Nesting::Cycle(membership) => {
-            let memberships_at = root.key("memberships");
-            let at = memberships_at.key(&membership.id);
-            problems.add(&at.key("member"), format!("the group `{group}` would be in itself"));
-        }
-        Nesting::TooHigh => {
-            let groups_at = root.key("groups");
-            problems.add(
-                &groups_at.key(group),
-                format!("the group `{group}` would be in more than {MOST_ABOVE} groups, through others too"),
-            );
-        }
-    }
+    let groups_at = root.key("groups");
+    let name = group_name(group, directory);
+    problems.add(
+        &groups_at.key(group),
+        format!("`{name}` would be in more than {MOST_ABOVE} groups, through others too"),
+    );
 }
 
 /// The position of the assigned role, and the scope; `is_known` says whether the principal is.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::{State, check};
 use crate::directory::{
-    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, UserDocument,
-    folded_email,
+    AssignmentDocument, DirectoryDocuments, GroupDocument, Member, MembershipDocument, Principal, Source,
+    Status, UserDocument, folded_email,
 };
 use crate::documents::{Documents, Filling, Table, Touched, touched};
 use crate::index::{Draft, Index, held};
 use crate::keyed::Keyed;
 use crate::package::PackageDocument;
-use crate::people::{Held, Package, People, Person, Profile, Span, Tie, TieRef};
+use crate::people::{Held, Nesting, Package, People, Person, Profile, Span, Tie, TieRef};
 use crate::policy::{Places, Policy, PolicyParts, folded, is_same};
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::{PathRef, ResourcePath};
@@ -39,9 +39,8 @@ pub(super) fn build(documents: &Documents, at: Stamp) -> Result<Compiled, Vec<Pr
         set_package(package, &mut draft);
     }
     let links = read_links(documents, &mut draft, &mut problems);
-    for group in 0..u32::try_from(draft.people.groups.len()).unwrap_or_default() {
-        ascend(group, &mut draft.people, &mut problems);
-    }
+    let groups = 0..u32::try_from(draft.people.groups.len()).unwrap_or_default();
+    ascend(groups, &documents.directory, &mut draft.people, &mut problems);
     problems.into_result(())?;
     let Draft { policy, people, .. } = &mut draft;
     let packages = Arc::clone(&people.package_positions);
@@ -203,7 +202,7 @@ fn read_memberships<'d>(
         };
         check::membership(document, group.is_some(), member.is_some(), problems);
         if !pairs.insert((document.group.as_str(), &document.member)) {
-            check::is_member_already(&document.id, problems);
+            check::is_member_already(document, &documents.directory, problems);
         }
         let (Some(group), Some(member)) = (group, member) else { continue };
         match &document.member {
@@ -220,9 +219,29 @@ fn nest(document: &MembershipDocument, member: u32, parent: u32, people: &mut Pe
     }
 }
 
-fn ascend(group: u32, people: &mut People, problems: &mut Problems) {
-    let nesting = people.ascend(group);
-    check::nesting(people.group(group).map_or("", |group| &group.id), &nesting, problems);
+/// Works out what reaches the members of the groups. Every group of a cycle would name another link of it: the newest is the one
+/// that closed it.
+fn ascend(
+    groups: impl IntoIterator<Item = u32>,
+    directory: &DirectoryDocuments,
+    people: &mut People,
+    problems: &mut Problems,
+) {
+    let mut cycles = Vec::new();
+    for group in groups {
+        match people.ascend(group) {
+            Nesting::Sound => {}
+            Nesting::Cycle(link) => cycles.push(link),
+            Nesting::TooHigh => {
+                let id = people.group(group).map_or("", |group| &group.id);
+                check::nested_too_high(id, directory, problems);
+            }
+        }
+    }
+    let newest = cycles.iter().map(|link| link.made).max();
+    for link in cycles.iter().filter(|link| Some(link.made) == newest) {
+        check::cycle(&link.id, directory, problems);
+    }
 }
 
 fn assigned(
@@ -514,7 +533,7 @@ fn edit_directory(
             memberships.filter(|link| matches!(&link.member, Member::User(user) if user == id)).collect();
         for (position, link) in memberships.iter().enumerate() {
             if memberships.iter().take(position).any(|other| other.group == link.group) {
-                check::is_member_already(&link.id, problems);
+                check::is_member_already(link, is, problems);
             }
         }
         let person = person(user, assignments, &memberships, draft);
@@ -597,14 +616,12 @@ fn edit_groups(
                 continue;
             }
             if !parents.insert(&document.group) {
-                check::is_member_already(&document.id, problems);
+                check::is_member_already(document, is, problems);
             }
             if let Some(parent) = draft.people.group_positions.get(&document.group).copied() {
                 nest(document, position, parent, &mut draft.people);
             }
         }
     }
-    for group in draft.people.below(affected) {
-        ascend(group, &mut draft.people, problems);
-    }
+    ascend(draft.people.below(affected), is, &mut draft.people, problems);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rolewright_model::change::About;
-use rolewright_wire::audit::AuditEntry;
+use rolewright_wire::audit::{AuditEntry, Piece};
 use serde_json::{Value, json};
 
 use super::size_of;
@@ -37,7 +37,11 @@ pub fn brief(mut entry: AuditEntry, asked: Option<&str>) -> AuditEntry {
         entry.change.as_object().into_iter().flat_map(|change| change.values()).filter_map(Value::as_str);
     let kept =
         entry.writes.iter().map(|write| &*write.id).chain(entry.about.iter().map(About::id)).chain(asked);
-    let named: BTreeSet<String> = mentioned.chain(kept).map(str::to_owned).collect();
+    let said = entry.sentence.iter().filter_map(|piece| match piece {
+        Piece::One { id, .. } => Some(id.as_str()),
+        Piece::Words(_) | Piece::Place(_) => None,
+    });
+    let named: BTreeSet<String> = mentioned.chain(kept).chain(said).map(str::to_owned).collect();
     entry.names.retain(|id, _| named.contains(id));
     entry.is_brief = true;
     entry

@@ -7,6 +7,7 @@ use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::directory::UserDocument;
 use rolewright_model::restore::ChangedSince;
 use rolewright_store::Entry;
+use rolewright_wire::audit::Piece;
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -23,9 +24,10 @@ const LINKS: [(&str, Kind); 7] = [
     ("/package/package", Kind::Package),
 ];
 
-/// The names by id: as they are called now, or were where they are gone; of those alone that are seen.
+/// The names by id of those in an entry, and in the sentence that tells it: as they are called now, or were where they are gone, and
+/// of an API key as the entry says; of those alone that are seen.
 #[must_use]
-pub fn names_in(entry: &Entry, state: &State, sight: &Sight) -> BTreeMap<String, String> {
+pub fn names_in(entry: &Entry, sentence: &[Piece], state: &State, sight: &Sight) -> BTreeMap<String, String> {
     let mut ids: BTreeSet<(Kind, &str)> = BTreeSet::new();
     for write in entry.writes.iter().filter(|write| sight.sees(write.kind)) {
         ids.insert((write.kind, &write.id));
@@ -40,13 +42,24 @@ pub fn names_in(entry: &Entry, state: &State, sight: &Sight) -> BTreeMap<String,
         Topic::Documents(kind) => Some((kind, about.id())),
         Topic::Keys => None,
     }));
+    ids.extend(sentence.iter().filter_map(|piece| match piece {
+        Piece::One { kind: Topic::Documents(kind), id } => Some((*kind, id.as_str())),
+        Piece::One { kind: Topic::Keys, .. } | Piece::Words(_) | Piece::Place(_) => None,
+    }));
     let seen = ids.into_iter().filter(|(kind, _)| sight.sees(*kind));
-    seen.filter_map(|(kind, id)| {
+    let named = seen.filter_map(|(kind, id)| {
         let now = name_now(state, kind, id);
         let name = now.or_else(|| entry.writes.iter().find_map(|write| name_then(write, kind, id)))?;
         Some((id.to_owned(), name))
-    })
-    .collect()
+    });
+    named.chain(key_in(entry, sight)).collect()
+}
+
+/// The id of the API key that an entry is about, and what it is called there.
+fn key_in(entry: &Entry, sight: &Sight) -> Option<(String, String)> {
+    let key = entry.about.as_ref().filter(|about| about.topic() == Topic::Keys && sight.sees(Topic::Keys))?;
+    let name = entry.change.pointer("/key/name")?.as_str()?;
+    Some((key.id().to_owned(), name.to_owned()))
 }
 
 /// What a person reads of a document that is there.

@@ -36,7 +36,7 @@ pub fn remarks(keys: &[KnownKey], before: &State, after: &State, sees: bool, now
             true => format!("with this the identity provider's key `{}`", known.key.name),
             false => "with this a key of the identity provider".to_owned(),
         };
-        remarks.extend(is.iter().filter(|gap| !was.contains(gap)).map(|gap| gap.told(&name)));
+        remarks.extend(is.iter().filter(|gap| !was.contains(gap)).map(|gap| gap.told(after, &name)));
     }
     remarks
 }

@@ -165,7 +165,7 @@ pub fn can_be_an_email(email: &str) -> Result<()> {
     if email.trim().len() <= LONGEST_EMAIL {
         return Ok(());
     }
-    Err(Failure::invalid_at("$.email", format!("an e-mail address has {LONGEST_EMAIL} bytes at most")))
+    Err(Failure::invalid_at("$.email", format!("an email address has {LONGEST_EMAIL} bytes at most")))
 }
 
 /// Who has that e-mail, is active and may sign in.
@@ -200,6 +200,6 @@ pub fn of_signed_in(failure: Failure) -> Failure {
 }
 
 fn wrong_credentials() -> Failure {
-    let detail = "e-mail and password do not fit, or this account cannot sign in";
+    let detail = "email and password do not fit, or this account cannot sign in";
     Failure::new(StatusCode::UNAUTHORIZED, WRONG_CREDENTIALS, detail)
 }

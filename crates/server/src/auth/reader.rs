@@ -75,7 +75,9 @@ impl Reader {
     pub fn need(&self, permission: &str, to: &str) -> Result<()> {
         match self {
             Self::Asker(asker) => asker.need(permission, to),
-            Self::Pass { .. } => Err(Refusal::missing(permission, to).into()),
+            Self::Pass { loaded, .. } => {
+                Err(Refusal::missing(loaded.state.catalogue(), permission, to).into())
+            }
         }
     }
 

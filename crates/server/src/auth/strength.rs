@@ -51,8 +51,8 @@ impl<'a> About<'a> {
         [
             ("this product's name", PRODUCT),
             ("the name of this place", self.tenant),
-            ("your e-mail address", mailbox),
-            ("your e-mail address", domain.split('.').next().unwrap_or_default()),
+            ("your email address", mailbox),
+            ("your email address", domain.split('.').next().unwrap_or_default()),
             ("your name", self.first_name),
             ("your name", self.last_name),
         ]
@@ -139,8 +139,8 @@ mod tests {
             ("ROLE-WRIGHT for all of us", "this product's name"),
             ("the tools of acme tools", "the name of this place"),
             ("acmetools in the morning", "the name of this place"),
-            ("who is ana.garcia today", "your e-mail address"),
-            ("made up at example today", "your e-mail address"),
+            ("who is ana.garcia today", "your email address"),
+            ("made up at example today", "your email address"),
             ("it is ruizgarcía's own", "your name"),
             ("ana ana ana 1234", "your name"),
         ] {

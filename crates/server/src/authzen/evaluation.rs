@@ -200,7 +200,7 @@ impl Decision {
         const YOURS: Words = Words { en: "You may not do this. Ask an administrator." };
         let en = match reason {
             Reason::UnknownSubject => {
-                "there is no such user: a subject has type `user`, and an id or an e-mail"
+                "there is no such user: a subject has type `user`, and an id or an email"
             }
             Reason::InactiveSubject => "the user is invited or disabled",
             Reason::UnknownPermission => {

@@ -1,8 +1,8 @@
 //! The same edit of many people.
 
-use rolewright_model::change::AssignmentEdit;
-use rolewright_model::directory::{Principal, Status};
-use rolewright_model::{Change, Context, Problem, State};
+use rolewright_model::change::{AssignmentEdit, WindowEdit};
+use rolewright_model::directory::{AssignmentDocument, Principal, Source, Status};
+use rolewright_model::{Change, Context, Problem, State, Timestamp};
 use rolewright_wire::bulk::PersonEdit;
 
 use super::Rows;
@@ -30,7 +30,7 @@ impl Rows for Edits {
         Some(user.display_name())
     }
 
-    fn plan(&self, n: usize, state: &State, _: &Context) -> Result<Vec<Change>, Vec<Problem>> {
+    fn plan(&self, n: usize, state: &State, context: &Context) -> Result<Vec<Change>, Vec<Problem>> {
         let gone = || {
             let message = "this person is no longer there: leave them out".to_owned();
             vec![Problem { path: "$".to_owned(), message }]
@@ -40,11 +40,12 @@ impl Rows for Edits {
         let principal = Principal::User(id.clone());
         // What is given here is so for the whole tenant and for good; what is taken, for the whole tenant.
         let own: Vec<_> = state.assignments_of(&principal).filter(|own| own.scope == "/").collect();
-        let is_given = |role: &&String| own.iter().any(|own| own.role == **role && own.is_for_good());
-        let give =
-            |role: &String| Change::Assign { assignment: AssignmentEdit::for_good(principal.clone(), role) };
-        let mut changes: Vec<Change> =
-            self.edit.give.iter().filter(|role| !is_given(role)).map(give).collect();
+        let mut changes: Vec<Change> = self
+            .edit
+            .give
+            .iter()
+            .flat_map(|role| giving(state, context.now, &principal, role, &own))
+            .collect();
         let taken = own.iter().filter(|own| self.edit.take.contains(&own.role));
         changes.extend(taken.map(|own| Change::Unassign { id: own.id.clone() }));
         if let Some(wanted) = &self.edit.package
@@ -73,4 +74,31 @@ impl Rows for Edits {
         let user = state.documents().directory.users.get(id)?;
         (user.status == Status::Invited).then(|| id.clone())
     }
+}
+
+/// Gives a role for good, in place of what the person has of it `own` for a time, ended or to come: nobody has it twice. Nothing where
+/// it is given for good already.
+fn giving(
+    state: &State,
+    now: Timestamp,
+    principal: &Principal,
+    role: &str,
+    own: &[&AssignmentDocument],
+) -> Vec<Change> {
+    let own: Vec<_> = own.iter().filter(|own| own.role == role).collect();
+    if own.iter().any(|own| own.is_for_good()) {
+        return Vec::new();
+    }
+    // A new link waits: what counts now would be gone for the session that it counts in.
+    let counts = |own: &AssignmentDocument| {
+        own.from.is_none_or(|from| from <= now) && own.until.is_none_or(|until| until > now)
+    };
+    let stays = |own: &AssignmentDocument| state.waits_for_next_login() && counts(own);
+    let mut timed = own.iter().filter(|own| own.source == Source::Direct && !stays(own));
+    let given = match timed.next() {
+        Some(first) => Change::SetWindow { id: first.id.clone(), window: WindowEdit::default() },
+        None => Change::Assign { assignment: AssignmentEdit::for_good(principal.clone(), role) },
+    };
+    let rest = timed.map(|own| Change::Unassign { id: own.id.clone() });
+    [given].into_iter().chain(rest).collect()
 }

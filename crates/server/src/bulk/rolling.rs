@@ -169,7 +169,8 @@ fn shuts_out(
         None => Some(format!("this is you: afterwards you could not sign in; {itself}")),
         Some(then) => {
             let lost = actor.loses(before, &then, after, now)?;
-            Some(format!("this is you: it takes `{lost}` from you; {itself}"))
+            let name = before.catalogue().permission_name(lost);
+            Some(format!("this is you: it takes `{name}` from you; {itself}"))
         }
     }
 }

@@ -100,7 +100,7 @@ fn named(user: &UserEdit) -> String {
 
 fn edited(was: &UserDocument, user: &UserEdit) -> Vec<String> {
     let texts = [
-        ("e-mail", &was.email, &user.email),
+        ("email", &was.email, &user.email),
         ("first name", &was.first_name, &user.first_name),
         ("last name", &was.last_name, &user.last_name),
     ];

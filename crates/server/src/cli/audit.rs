@@ -154,8 +154,10 @@ async fn list(options: List) -> Result<ExitCode, Error> {
     let (mut left, mut before) = (options.limit, options.before);
     let mut told_any = false;
     loop {
-        let (entries, next) =
-            page(&tenant, &filter, before, left, |sealed| Some(told(sealed, &loaded, &sight))).await?;
+        let (entries, next) = page(&tenant, &filter, before, left, |sealed| {
+            Some(told(sealed, filter.about.as_deref(), &loaded, &sight))
+        })
+        .await?;
         told_any |= !entries.is_empty();
         for entry in &entries {
             output::line(if options.json { super::json(entry) } else { line(entry) })?;
@@ -197,7 +199,8 @@ fn line(entry: &AuditEntry) -> String {
 
 async fn show(options: &Show) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, .. } = options.existing.open().await?;
-    let entry = told(past::entry(&tenant, options.revision).await?, &tenant.loaded(), &Sight::whole());
+    let sealed = past::entry(&tenant, options.revision).await?;
+    let entry = told(sealed, None, &tenant.loaded(), &Sight::whole());
     sqlite.close().await;
     if options.json {
         output::line(super::json(&entry))?;

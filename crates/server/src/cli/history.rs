@@ -14,7 +14,7 @@ use super::{Error, output, value};
 use crate::as_of::RevisionSaid;
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
-use crate::history::{Back, Part, go, restore_of};
+use crate::history::{Back, Part, go};
 use crate::sight::Sight;
 use crate::tenant::{Applied, Edit, Expected};
 use crate::{app, past};
@@ -120,7 +120,7 @@ pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
     let loaded = opened.tenant.loaded();
     let change = part.change(loaded.state.documents(), &then)?;
     let head = Expected::Head(IfMatch::of(vec![etag(loaded.state.at())]));
-    let reason = how.writing.reason().unwrap_or_else(|| restore_of(revision));
+    let reason = how.writing.reason().unwrap_or_else(|| part.reason(revision));
     let edit = Edit {
         expected: Some(head),
         reason: Some(reason),

@@ -11,7 +11,7 @@ const MOST_TOLD: usize = 20;
 const MOST_OF_ONE: usize = 5;
 
 /// What is said of nobody, then each verb of one and of many.
-const TRIED: [&str; 7] = [
+const TRIED: [&str; 9] = [
     "nobody would gain or lose anything",
     "person would gain",
     "people would gain",
@@ -19,9 +19,11 @@ const TRIED: [&str; 7] = [
     "would lose",
     "would become a full user",
     "would become full users",
+    "would become a superuser",
+    "would become superusers",
 ];
 /// The same of what was made.
-const MADE: [&str; 7] = [
+const MADE: [&str; 9] = [
     "nobody gains or loses anything",
     "person gains",
     "people gain",
@@ -29,12 +31,15 @@ const MADE: [&str; 7] = [
     "lose",
     "becomes a full user",
     "become full users",
+    "becomes a superuser",
+    "become superusers",
 ];
 
 /// Whom a change reaches, or where it was only tried would: few by name, of many how many gain and lose each permission.
 pub(super) fn told(reach: &Reach, is_tried: bool) -> String {
-    let [nobody, gains, gain, loses, lose, becomes, come_to_be] = if is_tried { TRIED } else { MADE };
-    if reach.is_nobody() && reach.promoted == 0 {
+    let [nobody, gains, gain, loses, lose, becomes, come_to_be, is_made, are_made] =
+        if is_tried { TRIED } else { MADE };
+    if reach.is_nobody() && reach.promoted == 0 && reach.superusers == 0 {
         return nobody.to_owned();
     }
     let mut first = vec![counted(reach.gain, gains, gain), counted(reach.lose, loses, lose)];
@@ -43,6 +48,9 @@ pub(super) fn told(reach: &Reach, is_tried: bool) -> String {
     }
     if reach.promoted > 0 {
         first.push(counted(reach.promoted, becomes, come_to_be));
+    }
+    if reach.superusers > 0 {
+        first.push(counted(reach.superusers, is_made, are_made));
     }
     let mut lines = vec![first.join(", ")];
     if reach.people.len() == reach.all && reach.all <= MOST_TOLD {

@@ -119,7 +119,7 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     let user =
         tenant.loaded().state.user_of_email(&options.email).map(ToOwned::to_owned).ok_or_else(|| {
             Error::refused(format!(
-                "nobody has the e-mail `{}`: `rolewright user export` lists everybody",
+                "nobody has the email `{}`: `rolewright user export` lists everybody",
                 options.email.escape_debug()
             ))
         })?;
@@ -155,7 +155,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     let known = fresh::known(&options.data.data, named, begins).await?;
     if let Some(why) = not_an_email(options.email.trim()) {
         let email = options.email.escape_debug();
-        return Err(Error::refused(format!("`{email}` is not an e-mail address: {why}")));
+        return Err(Error::refused(format!("`{email}` is not an email address: {why}")));
     }
     let password = password_of_stdin()?;
     let about = About {
@@ -212,7 +212,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         match is_dry {
             true => output::line(format_args!("{email} would be created{with}"))?,
             false => output::line(format_args!(
-                "created {email}{with}: {id}; they sign in with this e-mail and password where the server is reached"
+                "created {email}{with}: {id}; they sign in with this email and password where the server is reached"
             ))?,
         }
     }

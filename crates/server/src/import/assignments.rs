@@ -92,7 +92,7 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
             let name = named("person")?;
             let by_id = directory.users.get(name).map(|user| user.id.as_str());
             let id = the_one(by_id, state.user_of_email(name));
-            let id = id.map_err(|other| wrong("principal", twofold(name, "person", "e-mail", other)))?;
+            let id = id.map_err(|other| wrong("principal", twofold(name, "person", "email", other)))?;
             let id = id.ok_or_else(|| wrong("principal", format!("there is no person `{name}`")))?;
             Principal::User(id.to_owned())
         }

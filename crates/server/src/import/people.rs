@@ -136,8 +136,7 @@ impl<'t> Wanted<'t> {
         }
         Ok(Self {
             id: cell("id"),
-            email: cell("email")
-                .ok_or_else(|| wrong("email", "an e-mail is needed: write one".to_owned()))?,
+            email: cell("email").ok_or_else(|| wrong("email", "an email is needed: write one".to_owned()))?,
             first_name: text("first_name"),
             last_name: text("last_name"),
             status,
@@ -152,7 +151,7 @@ impl<'t> Wanted<'t> {
         match named {
             Some(named) if known.is_none_or(|known| known.id != named.id) => {
                 let message = format!(
-                    "`{}` is `{}`: a table changes no e-mail, so edit that person, or empty the id",
+                    "`{}` is `{}`: a table changes no email, so edit that person, or empty the id",
                     named.id, named.email
                 );
                 Err(Problem { path: "$.id".to_owned(), message })

@@ -162,7 +162,7 @@ pub fn second_factor_reset(tenant: &str, email: &str, when: Timestamp) -> Messag
 /// Says, to the old address, that a person gave their account a new one.
 #[must_use]
 pub fn own_email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
-    notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed", when)
+    notice(tenant, "Your email was changed", "email", email, "was changed", when)
         .says("You sign in with the new address from now on, and mail goes there. Every other session was ended.")
         .says(NOT_YOU)
         .written()
@@ -171,7 +171,7 @@ pub fn own_email_changed(tenant: &str, email: &str, when: Timestamp) -> Message 
 /// Says, to the old address, that an administrator gave an account a new one.
 #[must_use]
 pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
-    notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed by an administrator", when)
+    notice(tenant, "Your email was changed", "email", email, "was changed by an administrator", when)
         .says("You sign in with the new address from now on, and mail goes there.")
         .says("If you did not ask for this, tell another administrator at once.")
         .written()
@@ -181,8 +181,8 @@ pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
 #[must_use]
 pub fn email_is_yours(tenant: &str, email: &str, when: Timestamp) -> Message {
     let (place, address, moment) = (name(tenant), name(email), moment(when));
-    Letter::new(format!("Your account has a new e-mail ({place})"))
-        .says(format!("{address} is the e-mail of your account at {place} since {moment}."))
+    Letter::new(format!("Your account has a new email ({place})"))
+        .says(format!("{address} is the email of your account at {place} since {moment}."))
         .says("You sign in with it from now on, with the password that you have, and mail goes here.")
         .says("If you have no account there, tell an administrator: nothing is sent to you otherwise.")
         .written()

@@ -77,12 +77,13 @@ pub struct Which {
 
 impl Which {
     fn takes(&self, assignment: &AssignmentDocument) -> bool {
-        let (of, user, group) = match &assignment.principal {
-            Principal::User(id) => (PrincipalKind::Users, Some(id), None),
-            Principal::Group(id) => (PrincipalKind::Groups, None, Some(id)),
-            Principal::Everyone => (PrincipalKind::Everyone, None, None),
+        let principal = &assignment.principal;
+        let (user, group) = match principal {
+            Principal::User(id) => (Some(id), None),
+            Principal::Group(id) => (None, Some(id)),
+            Principal::Everyone => (None, None),
         };
-        self.of.is_none_or(|wanted| wanted == of)
+        self.of.is_none_or(|wanted| wanted == PrincipalKind::of(principal))
             && self.role.as_ref().is_none_or(|role| *role == assignment.role)
             && self.scope.as_ref().is_none_or(|scope| *scope == assignment.scope)
             && self.reaching.as_ref().is_none_or(|place| reaches(&assignment.scope, place))

@@ -70,8 +70,9 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     fits(&filter)?;
     let sight = Sight::of(&asker);
     let told = |sealed| {
-        let told = told(sealed, &asker.loaded, &sight);
-        Some(if is_brief { brief(told, filter.about.as_deref()) } else { told })
+        let asked = filter.about.as_deref();
+        let told = told(sealed, asked, &asker.loaded, &sight);
+        Some(if is_brief { brief(told, asked) } else { told })
     };
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     private(AuditPage { items, next })
@@ -155,7 +156,7 @@ impl Revision {
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let sealed = past::entry(&asker.tenant, path.revision()).await?;
-    private(told(sealed, &asker.loaded, &Sight::of(&asker)))
+    private(told(sealed, None, &asker.loaded, &Sight::of(&asker)))
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.

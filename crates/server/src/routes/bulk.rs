@@ -160,7 +160,7 @@ pub async fn import_people(
     let inviting = Inviting::of(query.invite, query.again, "query.again")?;
     let read = asker.tenant.work(move || People::read(&bytes)).await?;
     let write = Write { dry_run: query.dry_run, reason: query.reason };
-    run(&app, asker, write, read.map_err(Failure::invalid)?, inviting).await
+    run(&app, asker, write, read.map_err(Failure::no_table)?, inviting).await
 }
 
 /// Which people are written; all of them where nothing is said.
@@ -220,7 +220,7 @@ pub async fn import_assignments(
     asker.need(console::USERS_VIEW, "see who holds which role")?;
     asker.need(console::USERS_ASSIGN_ROLES, "give roles")?;
     let read = asker.tenant.work(move || Assignments::read(&bytes)).await?;
-    run(&app, asker, write, read.map_err(Failure::invalid)?, None).await
+    run(&app, asker, write, read.map_err(Failure::no_table)?, None).await
 }
 
 /// Writes who holds what as a table.

@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use axum::response::Response;
 use rolewright_model::change::{GroupEdit, Kind};
-use rolewright_model::directory::{DirectoryDocuments, GroupDocument, GroupSource, Member, Principal};
+use rolewright_model::directory::{
+    DirectoryDocuments, GroupDocument, GroupSource, Member, MembershipDocument, Principal,
+};
 use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGroup};
+use rolewright_wire::group::{GroupFields, GroupName, GroupRow, GroupView, MemberRow, NewGroup, OuterGroup};
 use rolewright_wire::page::{MOST_ROWS, Page};
 use serde::Deserialize;
 
@@ -70,6 +72,11 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<GroupRow>> {
         let count = members.entry(&membership.group).or_default();
         *count = count.saturating_add(1);
     }
+    let mut inside: HashMap<&str, Vec<GroupName>> = HashMap::new();
+    for (inner, outer) in directory.memberships.values().filter_map(nested) {
+        let outer = directory.groups.get(outer).map(named);
+        inside.entry(inner).or_default().extend(outer);
+    }
     let members = |group: &GroupDocument| members.get(group.id.as_str()).copied().unwrap_or_default();
     let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
     let is_wanted = |group: &&GroupDocument| {
@@ -92,9 +99,46 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<GroupRow>> {
         group: group.clone(),
         members: members(group),
         roles: roles_of(state, group).into_iter().map(ToOwned::to_owned).collect(),
+        inside: inside.get(group.id.as_str()).cloned().map(sorted).unwrap_or_default(),
     };
     let items = page.items.into_iter().map(told).collect();
     Ok(Page { items, total: page.total, before: page.before, next: page.next })
+}
+
+/// The ids of the group that is in another, and of that one; none where a membership is of a user.
+fn nested(membership: &MembershipDocument) -> Option<(&str, &str)> {
+    match &membership.member {
+        Member::Group(inner) => Some((inner, &membership.group)),
+        Member::User(_) => None,
+    }
+}
+
+fn named(group: &GroupDocument) -> GroupName {
+    GroupName { name: group.name.clone(), id: group.id.clone() }
+}
+
+fn sorted(mut names: Vec<GroupName>) -> Vec<GroupName> {
+    names.sort();
+    names
+}
+
+/// The groups that a group is in, the nearest first. `O(memberships)`.
+fn outer(state: &State, id: &str) -> Vec<OuterGroup> {
+    let directory = &state.documents().directory;
+    let direct: BTreeSet<&str> = directory
+        .memberships
+        .values()
+        .filter_map(nested)
+        .filter(|(inner, _)| *inner == id)
+        .map(|(_, outer)| outer)
+        .collect();
+    let above = state.groups_above(id).filter(|above| *above != id);
+    let told = above.filter_map(|above| directory.groups.get(above)).map(|above| OuterGroup {
+        group: named(above),
+        direct: direct.contains(above.id.as_str()),
+        assignments: state.assignments_of(&Principal::Group(above.id.clone())).cloned().collect(),
+    });
+    told.collect()
 }
 
 /// The ids of the roles assigned to a group. `O(that many)`.
@@ -123,6 +167,7 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
         members: dated(&asker, members.items).await,
         members_total: members.total,
         assignments: held.cloned().collect(),
+        outer: outer(&seen.loaded.state, &group.id),
     };
     Ok(seen.tagged(at, body))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rolewright_model::explain::{HeldRole, NotCounting};
+use rolewright_model::explain::HeldRole;
 use rolewright_model::subject::Via;
 use rolewright_model::{Request, ResourcePath, State, Timestamp, console};
 use rolewright_wire::held::{HeldRoles, RoleHeld, Through, Way, WhichPeople};
@@ -27,8 +27,22 @@ pub async fn held(asker: Asker, Json(body): Json<WhichPeople>) -> Result<axum::J
     Ok(axum::Json(asker.tenant.work(move || counted(&state, &people, now, names)).await?))
 }
 
-/// Of their own, or through what else: told to a person.
-type Source = Option<(Way, String)>;
+/// How a person holds a role; of those of their own, the first counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    /// Of their own.
+    Own(Phase),
+    /// Through what else: told to a person.
+    Through(Way, String),
+}
+
+/// When something of one's own counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Now,
+    Later,
+    Ended,
+}
 
 fn counted(state: &State, people: &[String], now: Timestamp, names_groups: bool) -> HeldRoles {
     let mut counts: BTreeMap<(String, Source), u64> = BTreeMap::new();
@@ -36,20 +50,23 @@ fn counted(state: &State, people: &[String], now: Timestamp, names_groups: bool)
     for subject in people.iter().filter_map(|id| state.subject(id)) {
         known += 1;
         let ways = state.held_roles(&subject, &ResourcePath::tenant(), Request::new(now)).into_iter();
-        let now =
-            ways.filter(|way| !matches!(way.not_counting, Some(NotCounting::Expired | NotCounting::NotYet)));
-        let told = now.filter_map(|way| Some((way.role.clone(), source(state, &way, names_groups)?)));
-        for way in told.collect::<BTreeSet<_>>() {
+        let told = ways.filter_map(|way| Some((way.role.clone(), source(state, &way, now, names_groups)?)));
+        let mut told: BTreeSet<(String, Source)> = told.collect();
+        let mut own = BTreeSet::new();
+        told.retain(|(role, source)| !matches!(source, Source::Own(_)) || own.insert(role.clone()));
+        for way in told {
             *counts.entry(way).or_default() += 1;
         }
     }
     let mut roles: BTreeMap<String, RoleHeld> = BTreeMap::new();
     for ((role, source), people) in counts {
-        let new = || RoleHeld { role: role.clone(), own: 0, through: Vec::new() };
+        let new = || RoleHeld { role: role.clone(), own: 0, scheduled: 0, expired: 0, through: Vec::new() };
         let held = roles.entry(role.clone()).or_insert_with(new);
         match source {
-            None => held.own = people,
-            Some((kind, name)) => held.through.push(Through { kind, name, people }),
+            Source::Own(Phase::Now) => held.own = people,
+            Source::Own(Phase::Later) => held.scheduled = people,
+            Source::Own(Phase::Ended) => held.expired = people,
+            Source::Through(kind, name) => held.through.push(Through { kind, name, people }),
         }
     }
     let mut roles: Vec<RoleHeld> = roles.into_values().collect();
@@ -57,22 +74,29 @@ fn counted(state: &State, people: &[String], now: Timestamp, names_groups: bool)
     HeldRoles { people: known, roles }
 }
 
-/// Through what, where it is not the base role, which nobody is given.
-fn source(state: &State, way: &HeldRole, names_groups: bool) -> Option<Source> {
+/// How, where it is not the base role, which nobody is given, nor something else that has ended or begins later.
+fn source(state: &State, way: &HeldRole, now: Timestamp, names_groups: bool) -> Option<Source> {
     let group = |id: &String| state.documents().directory.groups.get(id).map(|group| group.name.clone());
-    Some(match &way.via {
-        Via::Direct { .. } | Via::Entitlement { .. } if way.scope == "/" => None,
-        Via::Direct { .. } | Via::Entitlement { .. } => Some((Way::Place, way.scope.clone())),
+    let phase = match (way.from, way.until) {
+        (_, Some(until)) if until <= now => Phase::Ended,
+        (Some(from), _) if from > now => Phase::Later,
+        _ => Phase::Now,
+    };
+    let (kind, name) = match &way.via {
+        Via::Direct { .. } | Via::Entitlement { .. } if way.scope == "/" => return Some(Source::Own(phase)),
+        _ if phase != Phase::Now => return None,
+        Via::Direct { .. } | Via::Entitlement { .. } => (Way::Place, way.scope.clone()),
         Via::Group { groups, .. } if names_groups => {
             let names: Vec<String> = groups.iter().filter_map(group).collect();
-            Some((Way::Group, names.join(" in ")))
+            (Way::Group, names.join(" in "))
         }
-        Via::Group { .. } => Some((Way::Group, String::new())),
-        Via::Everyone { .. } => Some((Way::Everyone, String::new())),
+        Via::Group { .. } => (Way::Group, String::new()),
+        Via::Everyone { .. } => (Way::Everyone, String::new()),
         Via::Package { package } => {
             let name = state.policy().package(package).map_or(package, |package| &package.name);
-            Some((Way::Package, name.clone()))
+            (Way::Package, name.clone())
         }
         Via::Base | Via::Untold => return None,
-    })
+    };
+    Some(Source::Through(kind, name))
 }

@@ -1,4 +1,4 @@
-//! What an administrator does with invitations: makes one, sends it again, takes it back.
+//! What an administrator does with invitations: makes one, sends it again, revokes it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -118,7 +118,7 @@ async fn told(
     shown(app, loaded, &asker.who, user, new, (delivery, why), asker.now)
 }
 
-/// Takes an invitation back: its link ends.
+/// Revokes an invitation: its link ends.
 ///
 /// The person stays, and can be invited again.
 #[utoipa::path(

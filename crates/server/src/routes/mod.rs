@@ -131,7 +131,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(second_factor::renew_recovery_codes))
         .routes(routes!(invitations::inspect))
         .routes(routes!(invitations::accept))
-        .routes(routes!(password_resets::ask))
+        .routes(routes!(password_resets::offered, password_resets::ask))
         .routes(routes!(password_resets::inspect))
         .routes(routes!(password_resets::accept))
         .routes(routes!(policy::read, policy::replace))

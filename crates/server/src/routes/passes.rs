@@ -24,7 +24,8 @@ pub async fn issue(asker: Asker, MaybeJson(body): MaybeJson<PassRequest>) -> Res
             if body.subject.as_ref().is_some_and(|subject| subject != user) || body.session.is_some() {
                 // Nobody becomes somebody else by a permission of their own.
                 let what = "issue a pass for somebody else, with a key that has it,";
-                return Err(Refusal::missing(console::PASSES_ISSUE, what).into());
+                let catalogue = asker.loaded.state.catalogue();
+                return Err(Refusal::missing(catalogue, console::PASSES_ISSUE, what).into());
             }
             (user.clone(), *began)
         }

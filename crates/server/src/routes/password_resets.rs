@@ -7,7 +7,9 @@ use axum::response::Response;
 use rolewright_model::Change;
 use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
-use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken};
+use rolewright_wire::session::{
+    ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken, PasswordResets,
+};
 
 use super::done;
 use crate::app::Shared;
@@ -25,6 +27,15 @@ use crate::problem::{Failure, Result};
 use crate::request;
 use crate::tenant::{Edit, Tenant};
 
+/// Whether a link that sets a new password can be asked for here.
+#[utoipa::path(
+    get, path = "/password-resets", tag = "Sign-in", operation_id = "getPasswordResets",
+    responses((status = 200, body = PasswordResets)), security(())
+)]
+pub async fn offered(State(app): State<Shared>) -> axum::Json<PasswordResets> {
+    axum::Json(PasswordResets { mailed: app.config.mail.is_some() })
+}
+
 /// Sends a link that sets a new password, where somebody active has that e-mail.
 ///
 /// Or the first password, save to who comes from an identity provider and signs in there. The answer and its time are
@@ -32,7 +43,7 @@ use crate::tenant::{Edit, Tenant};
 #[utoipa::path(
     post, path = "/password-resets", tag = "Sign-in", operation_id = "requestPasswordReset",
     request_body = ForgottenPassword,
-    responses((status = 202, description = "If somebody has that e-mail, a mail is on its way"),
+    responses((status = 202, description = "If somebody has that email, a mail is on its way"),
         (status = 409, description = "This server sends no mail"),
         (status = 429, description = "Too many tries")), security(())
 )]

@@ -78,6 +78,8 @@ pub async fn read_settings(asker: Asker, Ask(when): Ask<When>) -> Result<Respons
 }
 
 /// Replaces the settings.
+///
+/// A tenant that has a name is not left without one.
 #[utoipa::path(
     put, path = "/settings", tag = "Policy", operation_id = "updateSettings",
     params(Write, IfMatchHeader), request_body = SettingsDocument,

@@ -14,7 +14,7 @@ use crate::app::Shared;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, At, Id, Json, NoBody, Write};
-use crate::history::{Back, Part, go, restore_of};
+use crate::history::{Back, Part, go};
 use crate::mail::notice;
 use crate::openapi::{HeadHeader, IfMatchHeader};
 use crate::past;
@@ -251,6 +251,6 @@ async fn restoring(
     let then = then(asker, to.revision).await?;
     let change = part.change(asker.loaded.state.documents(), &then)?;
     let mut edit = write.on(Edit { expected: Some(expected), goes_back: true, ..asker.edit(change)? });
-    edit.reason.get_or_insert_with(|| restore_of(to.revision));
+    edit.reason.get_or_insert_with(|| part.reason(to.revision));
     Ok(edit)
 }

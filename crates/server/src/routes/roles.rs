@@ -227,7 +227,7 @@ fn counted(state: &State, now: Timestamp) -> HashMap<String, Use> {
     let mut uses: HashMap<String, Use> = roles.map(|role| (role.clone(), Use::default())).collect();
     let base = state.documents().roles.values().find(|role| role.base).map(|role| role.id.as_str());
     for subject in state.subjects().filter(|subject| subject.is_active()) {
-        let held: BTreeSet<&str> = state.roles_now(&subject, now).chain(base).collect();
+        let held: BTreeSet<&str> = state.roles_now(&subject, now).map(|(role, _)| role).chain(base).collect();
         held.into_iter().for_each(|role| uses.get_mut(role).into_iter().for_each(|of| of.holders += 1));
     }
     let mut known: HashSet<(&str, &Principal)> = HashSet::new();

@@ -1,6 +1,6 @@
 //! People.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -211,13 +211,17 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
         true => None,
         false => last_sign_in::of(&asker.tenant, &[&path.id], asker.now).await?.remove(&path.id),
     };
+    let roles = state.held_roles(&subject, &tenant, Request::new(seen.now));
+    let superuser_roles: BTreeSet<&String> =
+        roles.iter().map(|held| &held.role).filter(|role| state.makes_superusers(role)).collect();
     let body = UserView {
+        superuser_roles: superuser_roles.into_iter().cloned().collect(),
         user: user.clone(),
         revision: at.revision,
         status: status_of(user, open.contains_key(&user.id)),
         second_factor: !seen.is_past && second_factor::is_on(&asker.tenant, &user.id, asker.now).await?,
         last_sign_in,
-        roles: state.held_roles(&subject, &tenant, Request::new(seen.now)),
+        roles,
         permissions: state.effective(&subject, &tenant, Request::new(seen.now)),
         groups: memberships
             .filter_map(|membership| {
@@ -352,16 +356,24 @@ async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: E
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {
     let state = &loaded.state;
     let mut roles: Vec<String> = Vec::new();
+    let mut places: BTreeMap<&str, BTreeSet<&ResourcePath>> = BTreeMap::new();
     let subject = state.subject(&user.id);
-    for role in subject.iter().flat_map(|subject| state.roles_now(subject, now)) {
+    for (role, place) in subject.iter().flat_map(|subject| state.roles_now(subject, now)) {
         if !roles.iter().any(|known| known == role) {
             roles.push(role.to_owned());
         }
+        places.entry(role).or_default().insert(place);
     }
+    places.retain(|_, places| !places.iter().any(|place| place.is_tenant()));
+    let only_at = places.into_iter().map(|(role, places)| {
+        (role.to_owned(), places.into_iter().map(|place| place.as_str().to_owned()).collect())
+    });
     UserRow {
         id: user.id.clone(),
         name: user.display_name(),
         email: user.email.clone(),
+        superuser_roles: roles.iter().filter(|role| state.makes_superusers(role)).cloned().collect(),
+        only_at: only_at.collect(),
         roles,
         package: user.package.as_ref().map(|link| link.package.clone()),
         status,

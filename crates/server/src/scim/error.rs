@@ -121,10 +121,14 @@ impl From<Failure> for ScimError {
             (_, "exists" | "taken") => (status, Some(ScimType::Uniqueness)),
             _ => (status, None),
         };
-        let detail = match details.errors.as_slice() {
+        let mut detail = match details.errors.as_slice() {
             [] | [_] => details.detail,
             all => all.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "),
         };
+        if let Some(permission) = details.permission {
+            // SCIM has no field for it, and keys are given permissions by their ids.
+            detail.push_str(&format!(" (`{permission}`)"));
+        }
         Self { status, kind, detail, code: Some(code), headers: Some(Box::new(headers)) }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::bulk::{import, told};
 use crate::support::{Client, TestServer};
 
 async fn give(root: &Client, principal: Value, role: &str) -> String {
@@ -30,7 +31,11 @@ async fn role(root: &Client, id: &str) -> Value {
 
 /// A tenant in which nobody is given anything by itself, and its superuser.
 async fn without_auto_assign() -> (TestServer, Client) {
-    let server = TestServer::with_template("analytics-cloud").await;
+    without_auto_assign_in("analytics-cloud").await
+}
+
+async fn without_auto_assign_in(template: &'static str) -> (TestServer, Client) {
+    let server = TestServer::with_template(template).await;
     let root = server.superuser().await;
     for row in rows(&root, "of=everyone").await {
         let id = row["assignment"]["id"].as_str().unwrap();
@@ -186,7 +191,7 @@ async fn s1_10_what_some_people_hold_is_told_role_by_role_with_what_is_their_own
         "roles": [
             { "role": "content_exporter", "own": 1, "through": [{ "kind": "place", "name": "spaces/blue", "people": 1 }] },
             { "role": "knowledge_manager", "own": 0, "through": [{ "kind": "everyone", "people": 2 }] },
-            { "role": "steward", "own": 1, "through": [{ "kind": "group", "name": "Sales", "people": 1 }] },
+            { "role": "steward", "own": 1, "expired": 1, "through": [{ "kind": "group", "name": "Sales", "people": 1 }] },
         ],
     });
     assert_eq!(held, expected);
@@ -206,4 +211,139 @@ async fn s1_10_what_some_people_hold_is_told_role_by_role_with_what_is_their_own
     let told = blind.post("/users/held", &both).await.expect(200).json();
     assert!(!told.to_string().contains("Sales") && told.to_string().contains("group"));
     ana.post("/users/held", &both).await.problem(403, "missing_permission");
+}
+
+#[tokio::test]
+async fn s1_10_what_somebody_has_for_a_time_is_told_as_that_and_giving_it_for_good_takes_its_place() {
+    // Where new links wait for the next sign-in, what counts now stays until it ends.
+    for (template, role, of_ending) in [("mailer", "admin", 1), ("analytics-cloud", "steward", 2)] {
+        given_for_good(template, role, of_ending).await;
+    }
+}
+
+/// `of_ending` is how many assignments somebody then has who had one that counts and ends later.
+async fn given_for_good(template: &'static str, role: &str, of_ending: usize) {
+    let (server, root) = without_auto_assign_in(template).await;
+    let mut people = Vec::new();
+    for name in ["later", "ended", "both", "ending", "good"] {
+        people.push(server.person(&root, &format!("{name}@example.com"), &[]).await.user);
+    }
+    let now = server.app.clock.now();
+    let (soon, late) = (now.plus(1000), now.plus(1_000_000));
+    let give = async |user: &str, window: Value| {
+        let mut body = json!({ "principal": { "user": user }, "role": role, "scope": "/" });
+        body.as_object_mut().unwrap().extend(window.as_object().unwrap().clone());
+        root.post("/assignments", &body).await.expect(201);
+    };
+    give(&people[0], json!({ "from": late })).await;
+    give(&people[1], json!({ "until": soon })).await;
+    give(&people[2], json!({ "until": soon })).await;
+    give(&people[2], json!({ "from": late })).await;
+    give(&people[3], json!({ "until": late })).await;
+    give(&people[4], json!({})).await;
+    give(&people[4], json!({ "from": late })).await;
+    server.app.clock.advance(2000);
+    let which = json!({ "ids": people });
+    // Whether somebody is active makes no difference.
+    let asleep = json!({ "which": { "ids": people[..2] }, "edit": { "status": { "status": "disabled" } } });
+    root.post("/users/bulk", &asleep).await.expect(200);
+    let told = async || {
+        let held = root.post("/users/held", &json!({ "which": which })).await.expect(200).json();
+        held["roles"][0].clone()
+    };
+    assert_eq!(told().await, json!({ "role": role, "own": 2, "scheduled": 2, "expired": 1 }));
+    root.post("/users/bulk", &json!({ "which": which, "edit": { "give": [role] } })).await.expect(200);
+    assert_eq!(told().await, json!({ "role": role, "own": 5 }));
+    for (user, expected) in people.iter().zip([1, 1, 1, of_ending, 2]) {
+        let own = rows(&root, &format!("role={role}&user={user}")).await;
+        assert_eq!(own.len(), expected, "{user}: what was for good already stays as it was");
+    }
+    let again = json!({ "which": which, "edit": { "give": [role] } });
+    let lines = root.post("/users/bulk", &again).await.expect(200).text().to_owned();
+    assert!(lines.contains(r#""unchanged":5"#), "{lines}");
+}
+
+#[tokio::test]
+async fn whom_a_change_makes_a_superuser_is_counted_in_its_dry_run_also_through_a_group_and_before_they_accept()
+ {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let sales = group(&root, "Sales", &ana.user).await;
+    let made = root.post("/users", &json!({ "email": "ben@example.com" })).await.expect(201).json();
+    let roles = root.get("/roles").await.expect(200).json();
+    let all = roles["items"].as_array().unwrap().iter().find(|row| row["role"]["superuser"] == true).unwrap();
+    let role = all["role"]["id"].as_str().unwrap();
+    let edit = json!({ "which": { "ids": [ana.user, made["user"], root.user] }, "edit": { "give": [role] } });
+    let lines = root.post("/users/bulk?dry_run=true", &edit).await.expect(200).text().to_owned();
+    assert!(lines.contains(r#""superusers":2"#), "{lines}");
+    give(&root, json!({ "group": sales }), role).await;
+    let add = json!({ "changes": [{ "change": "add_member", "group": sales, "member": { "user": made["user"] } }] });
+    let tried = root.post("/batch?dry_run=true", &add).await.expect(200).json();
+    assert_eq!((&tried["reach"]["superusers"], &tried["reach"]["all"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_table_names_whom_it_makes_a_superuser_and_is_taken_back_as_one_change() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let sales = group(&root, "Sales", &ana.user).await;
+    let roles = root.get("/roles").await.expect(200).json();
+    let all = roles["items"].as_array().unwrap().iter().find(|row| row["role"]["superuser"] == true).unwrap();
+    let role = all["role"]["id"].as_str().unwrap();
+    let given = format!("kind,principal,role,scope\ngroup,Sales,{role},/\n");
+    let people = format!("email,first_name,roles\nnew@example.com,Nele,{role}\n");
+    for (path, table, named) in
+        [("/assignments/import", given, "ana@example.com"), ("/users/import", people, "Nele")]
+    {
+        let total =
+            async || root.get(&format!("/assignments?role={role}")).await.expect(200).json()["total"].clone();
+        let before = total().await;
+        let (_, tried) = told(import(&root, &format!("{path}?dry_run=true"), &table).await);
+        let reach = &tried["done"]["reach"];
+        assert_eq!((&reach["superusers"], &reach["made_superusers"]), (&json!(1), &json!([named])), "{path}");
+        let (_, made) = told(import(&root, path, &table).await);
+        let revision = &made["done"]["at"]["revision"];
+        root.post(&format!("/audit/{revision}/undo"), &json!({})).await.expect(200);
+        assert_eq!(total().await, before, "{path}");
+    }
+    let held = root.get(&format!("/assignments?role={role}&group={sales}")).await.expect(200).json();
+    assert_eq!(held["total"], 0);
+}
+
+#[tokio::test]
+async fn a_role_that_is_held_at_places_alone_is_listed_with_them() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let listed = async || root.get("/users?search=ana%40").await.expect(200).json()["items"][0].clone();
+    for (scope, expected) in [
+        ("spaces/blue", json!({ "content_exporter": ["spaces/blue"] })),
+        ("spaces/amber", json!({ "content_exporter": ["spaces/amber", "spaces/blue"] })),
+        ("/", json!(null)),
+    ] {
+        let body = json!({ "principal": { "user": ana.user }, "role": "content_exporter", "scope": scope });
+        root.post("/assignments", &body).await.expect(201);
+        let row = listed().await;
+        assert_eq!((&row["only_at"], &row["roles"]), (&expected, &json!(["content_exporter"])), "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_see_roles_or_groups_is_told_who_is_a_superuser_and_every_role_held() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &["steward"]).await;
+    let sales = group(&root, "Sales", &ana.user).await;
+    let roles = root.get("/roles").await.expect(200).json();
+    let all = roles["items"].as_array().unwrap().iter().find(|row| row["role"]["superuser"] == true).unwrap();
+    let superuser = all["role"]["id"].as_str().unwrap();
+    give(&root, json!({ "group": sales }), superuser).await;
+    let narrow = server.person_who_may(&root, "n@example.com", &["users.view"]).await;
+    let row = narrow.get("/users?search=ana%40").await.expect(200).json()["items"][0].clone();
+    assert_eq!(row["superuser_roles"], json!([superuser]), "{row}");
+    let page = narrow.get(&format!("/users/{}", ana.user)).await.expect(200).json();
+    assert_eq!(page["superuser_roles"], json!([superuser]));
+    let held: Vec<&str> =
+        page["roles"].as_array().unwrap().iter().map(|it| it["role"].as_str().unwrap()).collect();
+    assert!(held.contains(&"steward") && held.contains(&superuser), "{held:?}");
+    let nobody = narrow.get("/users?search=n%40").await.expect(200).json()["items"][0].clone();
+    assert_eq!(nobody.get("superuser_roles"), None);
 }

@@ -139,6 +139,49 @@ async fn an_entry_names_those_whose_ids_stand_in_it_as_they_are_called_now_to_wh
 }
 
 #[tokio::test]
+async fn a_change_of_many_is_told_by_what_it_did_and_of_one_of_them_by_what_it_did_to_them() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    root.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
+    let mut people = Vec::new();
+    for name in ["ana", "bob", "cyd"] {
+        people.push(server.person(&root, &format!("{name}@example.com"), &[]).await.user);
+    }
+    let give = |to: &String| json!({ "change": "assign", "assignment": { "principal": { "user": to }, "role": "author", "scope": "/" } });
+    let changes: Vec<Value> = people.iter().map(give).collect();
+    root.post("/batch", &json!({ "changes": changes })).await.expect(200);
+    let author = json!({ "one": { "kind": "role", "id": "author" } });
+    let ana = json!({ "one": { "kind": "user", "id": people[0] } });
+    for (query, expected) in [
+        (String::new(), json!([{ "words": "Gave " }, author, { "words": " to " }, { "words": "3 people" }])),
+        (
+            format!("&about={}&brief=true", people[0]),
+            json!([{ "words": "Gave " }, author, { "words": " to " }, ana, { "words": ", with 2 more changes" }]),
+        ),
+    ] {
+        let entry = root.get(&format!("/audit?limit=1{query}")).await.expect(200).json()["items"][0].clone();
+        assert_eq!(entry["sentence"], expected);
+        assert_eq!(
+            (&entry["names"]["author"], &entry["names"][&people[0]]),
+            (&json!("Author"), &json!("ana@example.com"))
+        );
+    }
+    // A key is called by its name, by who sees keys.
+    let key = json!({ "name": "Nightly export", "permissions": ["users.view"] });
+    let (id, _) = crate::keys::make(&server, &root, &key).await;
+    let told = root.get("/audit?limit=1").await.expect(200).json()["items"][0].clone();
+    assert_eq!(
+        told["sentence"],
+        json!([{ "words": "Made the API key " }, { "one": { "kind": "key", "id": id } }])
+    );
+    assert_eq!(told["names"], json!({ id: "Nightly export" }));
+    let blind = server.person_who_may(&root, "dan@example.com", &["audit.view"]).await;
+    let at = told["at"]["revision"].as_u64().unwrap();
+    let told = blind.get(&format!("/audit/{at}")).await.expect(200).json();
+    assert_eq!((&told["sentence"], told.get("names")), (&json!([{ "words": "Made an API key" }]), None));
+}
+
+#[tokio::test]
 async fn who_may_not_see_the_log_sees_none_of_it() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
@@ -428,6 +471,7 @@ async fn a_brief_list_says_of_how_many_documents_a_long_change_was_and_a_short_o
     assert!(bytes < 3_000, "{bytes}");
     assert_eq!(told[1], whole[1], "what is short is whole");
     assert_eq!((&told[1]["brief"], &told[0]["brief"]), (&Value::Null, &json!(true)));
+    assert_eq!(told[0]["sentence"], json!([{ "words": "Created " }, { "words": "90 roles" }]));
     assert_eq!(told[0]["change"], json!({ "change": "batch" }));
     assert_eq!(told[0]["others"], json!({ "role": 89 }));
     let write = json!({ "kind": "role", "id": whole[0]["writes"][0]["id"], "after": {} });

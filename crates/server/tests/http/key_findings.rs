@@ -42,6 +42,9 @@ async fn mend(by: &Client, finding: &Value) -> Answer {
     by.with("if-match", &head).post("/batch", &body).await
 }
 
+/// How the policy says what `reports.run` is called.
+const RUN: &str = "\"label\":\"Run\"";
+
 /// A provider's key that put a person into a group which gives the role `worker`.
 struct World {
     server: TestServer,
@@ -93,7 +96,7 @@ async fn a_role_that_outgrows_the_providers_key_is_told_by_its_dry_run_and_found
 
     let tried = root.put(path, "*", &world.grown()).await.expect(200).json();
     let says = "with this the identity provider's key `okta` may not put people into `Engineers` nor switch them off: \
-                `Worker` gives `reports.run`, which the key does not hold";
+                `Worker` gives `Reports: Run`, which the key does not hold";
     assert_eq!(tried["remarks"], json!([says]));
     // Who sees no keys is not told which.
     let clerk = ["roles.view", "roles.manage", "reports.run"];
@@ -107,6 +110,16 @@ async fn a_role_that_outgrows_the_providers_key_is_told_by_its_dry_run_and_found
 
     root.put("/roles/worker", "*", &world.grown()).await.expect(200);
     world.joins("bob").await.expect(403);
+    // That the permission or the role is called otherwise changes nothing of it.
+    let policy = root.get("/policy").await.expect(200).json()["policy"].to_string();
+    assert!(policy.contains(RUN), "{policy}");
+    let renamed: Value = serde_json::from_str(&policy.replace(RUN, "\"label\":\"Start\"")).unwrap();
+    let mut role = world.grown();
+    role["name"] = json!("Labourer");
+    for tried in [root.put("/policy?dry_run=true", "*", &renamed).await, root.put(path, "*", &role).await] {
+        let tried = tried.expect(200).json();
+        assert!(tried.get("remarks").is_none_or(|remarks| *remarks == json!([])), "{tried}");
+    }
     let findings = found(root, "provider_key_holds_less").await;
     let [finding] = findings.as_slice() else { panic!("{findings:?}") };
     assert_eq!(
@@ -144,7 +157,7 @@ async fn what_everybody_holds_and_what_lasts_longer_than_the_key_and_superuser_r
     let message = findings[0]["message"].as_str().unwrap();
     assert_eq!(
         message,
-        "`okta` may not switch anybody off: `All` gives `licensing.view`, which the key does not hold"
+        "`okta` may not switch anybody off: `All` gives `Licensing: View`, which the key does not hold"
     );
     mend(root, &findings[0]).await.expect(200);
     assert!(found(root, "provider_key_holds_less").await.is_empty());

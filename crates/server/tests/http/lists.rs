@@ -357,6 +357,42 @@ async fn what_changed_about_a_group_is_also_who_came_and_went_and_what_it_was_gi
 }
 
 #[tokio::test]
+async fn a_group_says_in_which_it_is_and_what_comes_through_those() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let mut ids = Vec::new();
+    for name in ["Platform", "Engineering", "Everybody"] {
+        let made = root.post("/groups", &json!({ "name": name })).await.expect(201).json();
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let [platform, engineering, everybody] = [&ids[0], &ids[1], &ids[2]];
+    for (outer, inner) in [(engineering, platform), (everybody, engineering)] {
+        root.post(&format!("/groups/{outer}/members"), &json!({ "group": inner })).await.expect(201);
+    }
+    root.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
+    let given = json!({ "principal": { "group": everybody }, "role": "author", "scope": "/" });
+    root.post("/assignments", &given).await.expect(201);
+    let read = root.get(&format!("/groups/{platform}")).await.expect(200).json();
+    let outer: Vec<(&str, bool, usize)> = read["outer"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            (
+                it["group"]["name"].as_str().unwrap(),
+                it["direct"].as_bool().unwrap(),
+                it["assignments"].as_array().unwrap().len(),
+            )
+        })
+        .collect();
+    assert_eq!(outer, [("Engineering", true, 0), ("Everybody", false, 1)]);
+    assert_eq!(read["outer"][1]["assignments"][0]["role"], "author");
+    assert!(root.get(&format!("/groups/{everybody}")).await.expect(200).json().get("outer").is_none());
+    let rows = root.get("/groups?search=platform").await.expect(200).json();
+    assert_eq!(rows["items"][0]["inside"], json!([{ "name": "Engineering", "id": engineering }]));
+}
+
+#[tokio::test]
 async fn a_filter_that_names_what_is_not_there_says_so() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

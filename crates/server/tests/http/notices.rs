@@ -59,8 +59,8 @@ async fn what_changes_how_a_person_signs_in_is_told_to_them() {
         known = mails.len();
         let [(to_old, old), (to_new, new)] = new[..] else { panic!("{new:?}") };
         assert_eq!((to_old, to_new), (before, after));
-        assert!(old.starts_with("Your e-mail was changed"), "{old}");
-        assert!(new.starts_with("Your account has a new e-mail"), "{new}");
+        assert!(old.starts_with("Your email was changed"), "{old}");
+        assert!(new.starts_with("Your account has a new email"), "{new}");
     };
     let tag = root.get(&path).await.etag();
     let fields = json!({ "email": "ana.ruiz@example.com", "first_name": "Ana" });

@@ -47,6 +47,7 @@ async fn a_forgotten_password_is_set_by_a_link_once_which_signs_nobody_in() {
     let outbox = Outbox::new_ok();
     let server = TestServer::with_mail(&outbox).await;
     let root = server.superuser().await;
+    assert_eq!(server.nobody().get("/password-resets").await.expect(200).json(), json!({ "mailed": true }));
     ask(&server.nobody(), " ROOT@example.com ").await.expect(202);
     let mails = server.mails(&outbox).await;
     assert_eq!((mails.len(), mails[0].to.as_str()), (1, "root@example.com"));
@@ -352,6 +353,7 @@ async fn where_the_mail_server_refuses_the_administrator_is_told() {
 async fn without_a_mail_server_whoever_asks_is_told_what_to_do() {
     let server = TestServer::new().await;
     server.superuser().await;
+    assert_eq!(server.nobody().get("/password-resets").await.expect(200).json(), json!({ "mailed": false }));
     let details = ask(&server.nobody(), "root@example.com").await.problem(409, "no_mail_server");
     assert!(details["detail"].as_str().unwrap().contains("rolewright user reset-password"));
     ask(&server.nobody(), "nobody@example.com").await.problem(409, "no_mail_server");

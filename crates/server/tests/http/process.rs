@@ -213,7 +213,7 @@ fn a_script_imports_people_and_what_they_hold() {
         let import = run(&[&["user", "import", "-"], more].concat(), Some(&folder.0), people);
         let said = text(&import.stdout);
         assert_eq!((import.status.code(), said.lines().any(|line| line == told)), (Some(1), true), "{said}");
-        assert!(said.contains("row 3 (bo): `bo` is not an e-mail address: there is no `@` in it"), "{said}");
+        assert!(said.contains("row 3 (bo): `bo` is not an email address: there is no `@` in it"), "{said}");
     }
     for what in ["user", "assignment"] {
         let table = run(&[what, "export"], Some(&folder.0), "");

@@ -44,7 +44,7 @@ async fn an_undo_takes_back_what_a_change_did_as_a_new_change() {
     let told = root.get(&format!("/audit/{}", edited + 1)).await.expect(200).json();
     assert_eq!(
         (&told["action"], &told["reason"]),
-        (&json!("put_back"), &json!(format!("undo of revision {edited}")))
+        (&json!("put_back"), &json!(format!("Undid revision {edited}")))
     );
     assert_eq!(told["writes"][0]["after"]["name"], "Author");
 
@@ -151,6 +151,11 @@ async fn a_person_who_was_deleted_comes_back_with_roles_and_groups_and_without_a
     let attributes = json!({ "region": "north" });
     root.put(&format!("/users/{}/attributes", ana.user), "*", &attributes).await.expect(200);
     let before = root.get(&format!("/users/{}", ana.user)).await.json();
+    for path in [format!("/users/{}", ana.user), "/roles/author".to_owned()] {
+        let tried = root.delete(&format!("{path}?dry_run=true"), "*").await.expect(200).json();
+        let reach = &tried["reach"];
+        assert_eq!((&reach["lose"], &reach["people"][0]["user"]), (&json!(1), &json!(ana.user)), "{path}");
+    }
     root.delete(&format!("/users/{}", ana.user), "*").await.expect(200);
     let deleted = revision(&root).await;
     assert!(!may(&root, &ana.user).await);
@@ -274,7 +279,7 @@ async fn one_document_is_restored_as_it_was_at_a_revision() {
     let told = root.get(&format!("/audit/{}", revision(&root).await)).await.json();
     assert_eq!(
         (&told["action"], &told["reason"]),
-        (&json!("update_settings"), &json!(format!("restore of revision {then}")))
+        (&json!("update_settings"), &json!(format!("Restored version {then}")))
     );
 
     // Also one that was deleted.
@@ -294,6 +299,8 @@ async fn one_document_is_restored_as_it_was_at_a_revision() {
     assert_eq!((&told["changed"][0]["kind"], &told["changed"][0]["id"]), (&json!("package"), &json!("new")));
     any.post("/policy/restore", &to).await.expect(200);
     root.get("/packages/gold").await.expect(200);
+    let told = root.get(&format!("/audit/{}", revision(&root).await)).await.json();
+    assert_eq!(told["reason"], format!("Restored revision {then}"));
 
     any.post("/roles/author/restore", &json!({ "revision": 1 })).await.problem(404, "not_found");
     any.post("/roles/author/restore", &json!({ "revision": 999 })).await.problem(404, "not_found");
@@ -326,7 +333,7 @@ async fn a_revision_is_restored_policy_and_people_by_one_change() {
     root.get(&format!("/users/{}", bob.user)).await.problem(404, "not_found");
     bob.get("/session").await.problem(401, "unauthenticated");
     let told = root.get(&format!("/audit/{}", now + 1)).await.json();
-    assert_eq!(told["reason"], format!("restore of revision {then}"));
+    assert_eq!(told["reason"], format!("Restored revision {then}"));
     let details = root.post(&path, &Value::Null).await.problem(409, "nothing_to_restore");
     assert!(details["detail"].as_str().unwrap().contains("is so already"), "{details}");
     // And that is taken back too.

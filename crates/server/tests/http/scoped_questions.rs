@@ -145,7 +145,7 @@ async fn what_is_asked_elsewhere_is_refused_with_the_place_where_it_may_be_asked
     let told = person.get("/users").await.problem(403, "missing_permission");
     assert_eq!(
         told["detail"],
-        "to see people you need `users.view`, which you hold at `servers/prod` and below alone: ask an administrator \
+        "to see people you need `Users: View`, which you hold at `servers/prod` and below alone: ask an administrator \
          who can give it where you need it"
     );
     let roles = root.get("/assignments?sort=scope").await.expect(200).json();

@@ -249,10 +249,14 @@ async fn it_ends_where_it_could_not_begin_any_more() {
     let root = server.superuser().await;
     let role = json!({ "id": "explainer", "name": "Explainer", "grants": { "access.explain": "allowed" } });
     root.post("/roles", &role).await.expect(201);
-    for (n, (is_role, says)) in
-        [(false, "`access.explain`"), (false, "hold everything"), (false, "not active"), (true, "no role")]
-            .into_iter()
-            .enumerate()
+    for (n, (is_role, says)) in [
+        (false, "`Access explorer: Explain`"),
+        (false, "hold everything"),
+        (false, "not active"),
+        (true, "no role"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let name = |who: &str| format!("{who}{n}@example.com");
         let nil = server.person(&root, &name("nil"), &[]).await;

@@ -203,7 +203,15 @@ async fn cycles_and_unknown_ids_are_refused() {
     };
     let (g, h) = (group("G").await, group("H").await);
     root.post(&format!("/groups/{g}/members"), &json!({ "group": h })).await.expect(201);
-    root.post(&format!("/groups/{h}/members"), &json!({ "group": g })).await.problem(422, "invalid");
+    let refused =
+        root.post(&format!("/groups/{h}/members"), &json!({ "group": g })).await.problem(422, "invalid");
+    assert_eq!(refused["detail"], "`H` is in `G`, so `G` cannot be in it: take `H` out first");
+    let refused =
+        root.post(&format!("/groups/{g}/members"), &json!({ "group": h })).await.problem(422, "invalid");
+    assert_eq!(refused["detail"], "`H` is in `G` already");
+    let refused =
+        root.post(&format!("/groups/{g}/members"), &json!({ "group": g })).await.problem(422, "invalid");
+    assert_eq!(refused["detail"], "`G` cannot be in itself");
     root.post(&format!("/groups/{g}/members"), &json!({ "user": "nobody" })).await.problem(422, "invalid");
     root.post("/groups/none/members", &json!({ "user": root.user })).await.problem(422, "invalid");
     root.put("/roles/none", "\"1\"", &json!({ "id": "none", "name": "None" })).await.problem(404, "unknown");

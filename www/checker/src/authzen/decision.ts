@@ -15,7 +15,7 @@ interface Refused {
 const YOURS = "You may not do this. Ask an administrator.";
 /** The server's words: a test holds them side by side. */
 const WORDS: Readonly<Record<Reason, string>> = {
-  unknown_subject: "there is no such user: a subject has type `user`, and an id or an e-mail",
+  unknown_subject: "there is no such user: a subject has type `user`, and an id or an email",
   inactive_subject: "the user is invited or disabled",
   unknown_permission: "the action is neither a permission nor an operation of the catalogue",
   unknown_level: "the permission's scale has no such level above nothing",

@@ -10,7 +10,7 @@ use crate::sending::use_sending;
 use crate::session::{self, use_session};
 use crate::states::use_text;
 use crate::toast;
-use crate::widgets::{Banner, Button, TextField, Tone};
+use crate::widgets::{Banner, Button, Form, TextField, Tone};
 
 /// The form.
 #[component]
@@ -21,8 +21,7 @@ pub fn EmailForm() -> Html {
     let onsubmit = {
         let (email, password, code) = (email.clone(), password.clone(), code.clone());
         let (sending, session) = (sending.clone(), session.dispatcher());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             sending.forget();
             let body = EmailChange {
                 password: (*password).clone().into(),
@@ -42,7 +41,7 @@ pub fn EmailForm() -> Html {
     let set_email = use_callback(email.setter(), |value: String, email| email.set(value));
     let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
     html! {
-        <form class="form account__form" {onsubmit} novalidate=true>
+        <Form class="form account__form" {onsubmit}>
             <div class="slot">
                 if let Some(rest) = sending.beside(&[".email"]) {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
@@ -60,6 +59,6 @@ pub fn EmailForm() -> Html {
             <div class="account__actions">
                 <Button submit=true busy={sending.is_busy()}>{ "Change email" }</Button>
             </div>
-        </form>
+        </Form>
     }
 }

@@ -8,7 +8,7 @@ use crate::api::{Answer, Request};
 use crate::sending::use_sending;
 use crate::session::{self, use_session};
 use crate::toast;
-use crate::widgets::{Banner, Button, TextField, Tone};
+use crate::widgets::{Banner, Button, Form, TextField, Tone};
 
 /// The fields that show their own errors.
 const FIELDS: [&str; 2] = [".first_name", ".last_name"];
@@ -35,8 +35,7 @@ pub fn NameForm() -> Html {
     };
     let onsubmit = {
         let (name, sending, session) = (name.clone(), sending.clone(), session.dispatcher());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             sending.forget();
             let session = session.clone();
             sending.send(Request::put("/session/name", &*name, None), move |_: Answer<IgnoredAny>| {
@@ -46,7 +45,7 @@ pub fn NameForm() -> Html {
         })
     };
     html! {
-        <form class="form account__form" {onsubmit} novalidate=true>
+        <Form class="form account__form" {onsubmit}>
             <div class="slot">
                 if let Some(rest) = sending.beside(&FIELDS) {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
@@ -61,6 +60,6 @@ pub fn NameForm() -> Html {
             <div class="account__actions">
                 <Button submit=true busy={sending.is_busy()}>{ "Save name" }</Button>
             </div>
-        </form>
+        </Form>
     }
 }

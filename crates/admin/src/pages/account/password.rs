@@ -11,7 +11,7 @@ use crate::sending::use_sending;
 use crate::session::use_session;
 use crate::states::use_text;
 use crate::toast;
-use crate::widgets::{Banner, Button, TextField, Tone};
+use crate::widgets::{Banner, Button, Form, TextField, Tone};
 
 /// The form.
 #[component]
@@ -23,8 +23,7 @@ pub fn PasswordForm() -> Html {
     let onsubmit = {
         let (current, code, chosen) = (current.clone(), code.clone(), chosen.clone());
         let (weak, sending) = (weak.clone(), sending.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             sending.forget();
             let problem = passwords::problem(&chosen);
             let is_weak = problem.is_some();
@@ -50,7 +49,7 @@ pub fn PasswordForm() -> Html {
     let set_current = use_callback(current.setter(), |value: String, current| current.set(value));
     let set_chosen = use_callback(chosen.setter(), |value: String, chosen| chosen.set(value));
     html! {
-        <form class="form account__form" {onsubmit} novalidate=true>
+        <Form class="form account__form" {onsubmit}>
             <div class="slot">
                 if let Some(rest) = sending.beside(&[".new_password"]) {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
@@ -68,6 +67,6 @@ pub fn PasswordForm() -> Html {
             <div class="account__actions">
                 <Button submit=true busy={sending.is_busy()}>{ "Change password" }</Button>
             </div>
-        </form>
+        </Form>
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::sending::Sending;
 use crate::session::use_session;
 use crate::states::use_text;
-use crate::widgets::{Banner, Button, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Form, TextField, Tone, Variant};
 
 /// The form.
 #[derive(Properties, PartialEq)]
@@ -36,15 +36,14 @@ pub fn ProofForm(props: &Props) -> Html {
     let asks_code = session.current().is_some_and(|person| person.second_factor);
     let onsubmit = {
         let (password, code, onproof) = (password.clone(), code.clone(), props.onproof.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             onproof.emit(Proof { password: (*password).clone().into(), code: said(&code) });
         })
     };
     let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
     let variant = if props.danger { Variant::Danger } else { Variant::Primary };
     html! {
-        <form class="form account__form" {onsubmit} novalidate=true>
+        <Form class="form account__form" {onsubmit}>
             <div class="slot">
                 if let Some(error) = props.sending.failure() {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
@@ -64,7 +63,7 @@ pub fn ProofForm(props: &Props) -> Html {
                     <Button onclick={oncancel.reform(|_| ())}>{ "Cancel" }</Button>
                 }
             </div>
-        </form>
+        </Form>
     }
 }
 

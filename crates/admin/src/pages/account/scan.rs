@@ -9,7 +9,7 @@ use crate::api::{Answer, Request};
 use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Button, CopyButton, TextField, Variant};
+use crate::widgets::{Button, CopyButton, Form, TextField, Variant};
 
 /// What it keeps.
 #[derive(Properties)]
@@ -38,8 +38,7 @@ pub fn ScanForm(props: &Props) -> Html {
     let Enrolment { secret, qr, expires, .. } = &*props.enrolment;
     let onsubmit = {
         let (code, sending, onconfirmed) = (code.clone(), sending.clone(), props.onconfirmed.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+        Callback::from(move |()| {
             sending.forget();
             let body = Confirmation { code: code.trim().to_owned().into() };
             let onconfirmed = onconfirmed.clone();
@@ -52,7 +51,7 @@ pub fn ScanForm(props: &Props) -> Html {
     let set_code = use_callback(code.setter(), |value: String, code| code.set(value));
     let picture = String::from(js_sys::encode_uri_component(qr.expose()));
     html! {
-        <form class="form account__form" {onsubmit} novalidate=true>
+        <Form class="form account__form" {onsubmit}>
             <p tabindex="-1" data-autofocus="">{ "Scan this with your authenticator app, then type the code that it shows." }</p>
             <img class="account__qr" src={format!("data:image/svg+xml,{picture}")} alt="QR code for your authenticator; the key below says the same" width="208" height="208" />
             <div class="field">
@@ -73,7 +72,7 @@ pub fn ScanForm(props: &Props) -> Html {
                     <Button onclick={oncancel.reform(|_| ())}>{ "Cancel" }</Button>
                 }
             </div>
-        </form>
+        </Form>
     }
 }
 

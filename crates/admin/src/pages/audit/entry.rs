@@ -1,27 +1,23 @@
 //! One change: what differs, whom it reached, and the way back.
 
-use rolewright_model::change::Kind;
-use rolewright_wire::audit::{AuditEntry, AuditWrite};
+use rolewright_wire::audit::AuditEntry;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
-use super::line::{actor, line, one};
+use super::line::{actor, line};
 use super::undo::UndoDialog;
-use super::words::kind_words;
-use crate::access::{AccessHandle, use_access, use_tree};
+use super::written::written;
+use crate::access::{use_access, use_tree};
 use crate::api;
 use crate::frame::{PageHead, use_title};
 use crate::nav::Link;
-use crate::pages::differences::{Words, differences};
-use crate::pages::role_editor::{ByPerson, reach_words};
+use crate::pages::reached::reach_words;
+use crate::pages::role_editor::ByPerson;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_flag;
 use crate::text;
 use crate::widgets::{Banner, Button, Empty, Icon, Skeleton, Tone, failed};
-
-/// How many fields of one document are told; a policy that is replaced has thousands.
-const MOST: usize = 200;
 
 /// Which change.
 #[derive(Properties, PartialEq)]
@@ -33,24 +29,25 @@ pub struct Props {
 /// The page.
 #[component]
 pub fn EntryPage(props: &Props) -> Html {
-    use_title(format!("Change {}", props.revision));
     let access = use_access();
     let undoing = use_flag();
     let entry = use_resource(props.revision.clone(), |revision: AttrValue| async move {
         let path = format!("/audit/{}", js_sys::encode_uri_component(&revision));
         api::get::<AuditEntry>(&path).await.map(|answer| answer.body)
     });
+    // A path that is no number is no revision either.
+    let is_none = entry.error.as_ref().is_some_and(|error| matches!(error.status(), 400 | 404 | 422));
+    use_title(if is_none { "Not found".to_owned() } else { format!("Change {}", props.revision) });
     let close = use_callback(undoing.setter(), |(), undoing| undoing.set(false));
     let open = use_callback(undoing.setter(), |_: MouseEvent, undoing| undoing.set(true));
     if let Some(error) = &entry.error {
-        return match error.status() {
-            // A path that is no number is no revision either.
-            400 | 404 | 422 => html! {
+        return match is_none {
+            true => html! {
                 <Empty key="gone" icon="search-x" title="There is no such change" text="The log has no entry of this number." page=true>
                     <Link to={Route::Audit} class="button button--secondary">{ "Go to the audit log" }</Link>
                 </Empty>
             },
-            _ => html! {
+            false => html! {
                 { failed(error, &entry.reload) }
             },
         };
@@ -63,9 +60,13 @@ pub fn EntryPage(props: &Props) -> Html {
         };
     };
     let revision = told.at.revision;
-    let nothing = || AttrValue::Static("It wrote no document, so there is nothing to put back.");
+    let undone_never = match revision {
+        ..=1 => Some("It made the tenant, so there is nothing before it to go back to."),
+        _ if told.writes.is_empty() => Some("It wrote no document, so there is nothing to put back."),
+        _ => None,
+    };
     let refused = access.as_ref().and_then(|access| access.held_back());
-    let refused = refused.or_else(|| told.writes.is_empty().then(nothing));
+    let refused = refused.or(undone_never.map(AttrValue::Static));
     html! {
         <div class="page__content audit" key="entry">
             <PageHead title={format!("Change {revision}")} text={line(told, access.as_ref())} actions={html! {
@@ -79,19 +80,20 @@ pub fn EntryPage(props: &Props) -> Html {
             <dl class="audit__facts">
                 <div><dt>{ "By" }</dt><dd>{ actor(&told.actor, &told.actor_name) }</dd></div>
                 <div><dt>{ "When" }</dt><dd>{ text::moment(told.time) }</dd></div>
-                <div><dt>{ "Why" }</dt><dd>{ told.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
-                <div><dt>{ "Request" }</dt><dd><code>{ told.request.clone() }</code></dd></div>
+                <div><dt>{ "Reason" }</dt><dd>{ told.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
+                // What the operator does is no request.
+                if !told.request.is_empty() {
+                    <div><dt>{ "Request" }</dt><dd><code>{ told.request.clone() }</code></dd></div>
+                }
             </dl>
             if told.hidden {
                 <Banner tone={Tone::Note}>{ "Something of this change is not told: you may not see documents of that kind." }</Banner>
             }
             <h2 class="section-title">{ "What changed" }</h2>
             if told.writes.is_empty() {
-                <p class="muted">{ "It wrote no document: it is about how somebody signs in, as whom they view, or an API key." }</p>
+                <p class="muted">{ "It wrote no document: it is about how somebody signs in, as whom they view, or an API key. So there is nothing to undo." }</p>
             }
-            <div class="stack">
-                { for told.writes.iter().map(|write| document(told, write, access.as_ref())) }
-            </div>
+            { written(told, access.as_ref()) }
             <h2 class="section-title">{ "Whom it reached" }</h2>
             <Reached revision={props.revision.clone()} />
             <details class="audit__proof">
@@ -108,39 +110,6 @@ pub fn EntryPage(props: &Props) -> Html {
                 }
             </div>
         </div>
-    }
-}
-
-/// One document that it wrote, field by field.
-fn document(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle>) -> Html {
-    let (kind, _) = kind_words(&write.kind);
-    let verb = match (&write.before, &write.after) {
-        _ if write.hidden => "changed",
-        (None, _) => "created",
-        (_, None) => "deleted",
-        (Some(_), Some(_)) => "edited",
-    };
-    let known = Kind::ALL.into_iter().find(|known| known.as_str() == write.kind);
-    let words = Words {
-        kind: &write.kind,
-        name: &|id| entry.names.get(id).cloned(),
-        catalogue: access.and_then(|access| access.policy()).map(|policy| policy.catalogue()),
-    };
-    let (list, count) = differences(write.before.as_ref(), write.after.as_ref(), MOST, &words);
-    html! {
-        <section class="way" key={format!("{}/{}", write.kind, write.id)}>
-            <div class="way__head">
-                <h3>{ text::title(kind) }{ " " }{ known.filter(|_| entry.names.contains_key(&write.id)).map(|kind| one(entry, kind, &write.id)) }</h3>
-                <span class="muted">{ verb }</span>
-            </div>
-            if write.hidden {
-                <p class="way__note muted">{ "You may not see what it was and is." }</p>
-            }
-            { list }
-            if count > MOST {
-                <p class="way__note muted">{ format!("The first {MOST} of {count} fields are shown. The export has all of them.") }</p>
-            }
-        </section>
     }
 }
 
@@ -172,6 +141,6 @@ fn Reached(props: &ReachedProps) -> Html {
         (None, Some(error)) => html! {
             { failed(error, &reach.reload) }
         },
-        (None, None) => html! { <Skeleton length="long" /> },
+        (None, None) => html! { <div aria-busy="true"><Skeleton length="long" /></div> },
     }
 }

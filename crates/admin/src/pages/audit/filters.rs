@@ -5,16 +5,16 @@ use std::rc::Rc;
 use rolewright_model::change::Topic;
 use rolewright_model::console;
 use rolewright_model::directory::Member;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use rolewright_wire::audit::called;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::words::kind_words;
 use crate::access::use_access;
 use crate::api::Query;
 use crate::browser;
 use crate::pickers::{PersonPicker, Picked, Whom};
 use crate::text;
-use crate::widgets::{RemovableChip, SearchField, use_id};
+use crate::widgets::{Icon, RemovableChip, SearchField, use_id};
 
 /// What the address says of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,12 @@ impl Wanted {
             .with("search", self.search.trim())
     }
 
+    /// Whether no day is from the first one to the last.
+    pub fn is_backwards(&self) -> bool {
+        // Days are written so that they sort as texts.
+        !self.from.is_empty() && !self.to.is_empty() && self.to < self.from
+    }
+
     /// Whether some entries are left out.
     pub fn is_filtered(&self) -> bool {
         *self != Self { cursor: self.cursor.clone(), ..Self::default() }
@@ -98,11 +104,7 @@ pub fn Filters(props: &Props) -> Html {
             callback.emit(value.unwrap_or_default());
         })
     };
-    let onkind = set(|wanted, kind| wanted.kind = kind);
-    let onkind = Callback::from(move |event: web_sys::Event| {
-        let value = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
-        onkind.emit(value.unwrap_or_default());
-    });
+    let onkind = set(|wanted, kind| wanted.kind = kind).reform(browser::chosen_in);
     let onactor = set(|wanted, id| wanted.actor = id);
     let onabout = set(|wanted, id| wanted.about = id);
     let by = onactor.reform(|picked: Picked| {
@@ -135,19 +137,13 @@ pub fn Filters(props: &Props) -> Html {
                     <select class="select" id={kind} onchange={onkind}>
                         <option value="" selected={wanted.kind.is_empty()}>{ "Every kind" }</option>
                         { for Topic::all().map(|topic| {
-                            let (_, many) = kind_words(topic.as_str());
+                            let (_, many) = called(topic);
                             html! { <option key={topic.as_str()} value={topic.as_str()} selected={wanted.kind == topic.as_str()}>{ text::title(many) }</option> }
                         }) }
                     </select>
                 </div>
-                <div class="field">
-                    <label class="field__label" for={from.clone()}>{ "From" }</label>
-                    <input class="input" type="date" id={from} value={wanted.from.clone()} onchange={typed(set(|wanted, day| wanted.from = day))} />
-                </div>
-                <div class="field">
-                    <label class="field__label" for={to.clone()}>{ "To" }</label>
-                    <input class="input" type="date" id={to} value={wanted.to.clone()} onchange={typed(set(|wanted, day| wanted.to = day))} />
-                </div>
+                { day("From", from, &wanted.from, typed(set(|wanted, day| wanted.from = day)), None) }
+                { day("To", to, &wanted.to, typed(set(|wanted, day| wanted.to = day)), wanted.is_backwards().then_some("This day is before the first: choose a later one.")) }
             </div>
             <div class="filters">
                 <SearchField label="Search reasons" placeholder="Search reasons and request ids" value={wanted.search.clone()} oninput={set(|wanted, words| wanted.search = words)} />
@@ -159,6 +155,27 @@ pub fn Filters(props: &Props) -> Html {
                     }
                 </div>
             </div>
+        </div>
+    }
+}
+
+/// A field for a day, and what is wrong with it.
+fn day(
+    label: &'static str,
+    id: AttrValue,
+    value: &str,
+    onchange: Callback<web_sys::Event>,
+    wrong: Option<&'static str>,
+) -> Html {
+    let note = format!("{id}-note");
+    html! {
+        <div class={classes!("field", wrong.is_some().then_some("field--wrong"))}>
+            <label class="field__label" for={id.clone()}>{ label }</label>
+            <input class="input" type="date" {id} value={value.to_owned()} {onchange}
+                aria-invalid={wrong.is_some().then_some("true")} aria-describedby={wrong.is_some().then(|| note.clone())} />
+            if let Some(wrong) = wrong {
+                <p class="field__error" id={note} role="alert"><Icon name="circle-alert" />{ wrong }</p>
+            }
         </div>
     }
 }

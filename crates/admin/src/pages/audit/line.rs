@@ -1,10 +1,9 @@
 //! An entry of the log as people read it: what changed, with links to whom it is about, and who did it.
 
-use rolewright_model::change::Kind;
-use rolewright_wire::audit::AuditEntry;
+use rolewright_model::change::{Kind, Topic};
+use rolewright_wire::audit::{AuditEntry, Piece};
 use yew::prelude::*;
 
-use super::words::{Part, told};
 use crate::access::AccessHandle;
 use crate::nav::Link;
 use crate::place;
@@ -12,20 +11,22 @@ use crate::route::Route;
 
 /// What changed, in a sentence. Whoever is still there, as far as the name says, is a link.
 pub fn line(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
-    let parts = told(entry).into_iter().map(|part| match part {
-        Part::Words(words) => html! { { words } },
-        Part::One(kind, id) => one(entry, kind, &id),
-        Part::Place(path) => {
-            let policy = access.and_then(|access| access.policy());
-            let words = policy.map_or_else(|| path.clone(), |policy| place::words(policy.catalogue(), &path));
-            html! { { words } }
-        }
+    let pieces = entry.sentence.iter().map(|piece| match piece {
+        Piece::Words(words) => html! { { words.clone() } },
+        Piece::One { kind, id } => one(entry, *kind, id),
+        Piece::Place(path) => html! { { place(path, access) } },
     });
-    html! { <>{ for parts }</> }
+    html! { <>{ for pieces }</> }
+}
+
+/// A place that an entry names, for a person.
+pub fn place(path: &str, access: Option<&AccessHandle>) -> String {
+    let policy = access.and_then(|access| access.policy());
+    policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path))
 }
 
 /// Somebody or something that an entry names.
-pub fn one(entry: &AuditEntry, kind: Kind, id: &str) -> Html {
+pub fn one(entry: &AuditEntry, kind: Topic, id: &str) -> Html {
     let Some(name) = entry.names.get(id) else {
         return html! { <code>{ id.to_owned() }</code> };
     };
@@ -37,14 +38,14 @@ pub fn one(entry: &AuditEntry, kind: Kind, id: &str) -> Html {
 }
 
 /// The page of something that is changed.
-pub fn route(kind: Kind, id: &str) -> Option<Route> {
+fn route(kind: Topic, id: &str) -> Option<Route> {
     let id = id.to_owned();
     match kind {
-        Kind::User => Some(Route::User { id }),
-        Kind::Role => Some(Route::Role { id }),
-        Kind::Group => Some(Route::Group { id }),
-        Kind::Package => Some(Route::Package { id }),
-        Kind::Settings | Kind::Catalogue | Kind::Tests | Kind::Membership | Kind::Assignment => None,
+        Topic::Documents(Kind::User) => Some(Route::User { id }),
+        Topic::Documents(Kind::Role) => Some(Route::Role { id }),
+        Topic::Documents(Kind::Group) => Some(Route::Group { id }),
+        Topic::Documents(Kind::Package) => Some(Route::Package { id }),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ mod filters;
 mod line;
 mod page;
 mod undo;
-mod words;
+mod written;
 
 pub use entry::EntryPage;
 pub use line::{actor, line};

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rolewright_model::change::Topic;
-use rolewright_wire::audit::AuditPage as Entries;
+use rolewright_wire::audit::{AuditEntry, AuditPage as Entries};
 use yew::prelude::*;
 
 use super::filters::{Filters, Wanted};
@@ -15,7 +15,7 @@ use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::scrolled::use_scrolled_back;
-use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed};
+use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed, is_of_no_page, use_way_back};
 use crate::{tenant, text};
 
 /// The page.
@@ -37,6 +37,9 @@ pub fn AuditPage() -> Html {
         cursor: get("cursor"),
     });
     let page = use_resource((*wanted).clone(), |wanted: Wanted| async move {
+        if wanted.is_backwards() {
+            return Ok(Entries { items: Vec::new(), next: None });
+        }
         let query = wanted.question().with("cursor", &wanted.cursor).with("brief", "true");
         api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
@@ -51,6 +54,9 @@ pub fn AuditPage() -> Html {
             nav::turn_to(&Route::Audit, wanted.address().as_str());
         })
     };
+    // A cursor that leads nowhere leads to the newest.
+    let first = Wanted { cursor: String::new(), ..(*wanted).clone() };
+    use_way_back(is_of_no_page(page.error.as_ref()), onwanted.reform(move |()| first.clone()));
     let entries = page.data.as_ref().map(|page| &page.items[..]).unwrap_or_default();
     let made_by = entries.iter().find(|entry| entry.actor == wanted.actor && !entry.actor_name.is_empty());
     let policy = access.as_ref().and_then(|access| access.policy());
@@ -64,8 +70,15 @@ pub fn AuditPage() -> Html {
     let mut needed = Topic::all().map(Topic::permission_to_see);
     let lacks = needed.find(|needed| !access.as_ref().is_some_and(|access| access.may(needed)));
     let export = match lacks {
-        Some(lacks) => html! {
-            <Button icon="download" tip_end=true refused={format!("An export has every kind of document in it: you need {lacks} too.")}>{ "Export" }</Button>
+        Some(lacks) => {
+            let name =
+                access.as_ref().map_or_else(|| lacks.to_owned(), |access| access.permission_name(lacks));
+            html! {
+                <Button icon="download" tip_end=true refused={format!("An export has every kind of document in it: you need {name} too.")}>{ "Export" }</Button>
+            }
+        }
+        None if wanted.is_backwards() => html! {
+            <Button icon="download" tip_end=true refused="The last day is before the first, so there is nothing to export.">{ "Export" }</Button>
         },
         None => html! {
             <Tip text={if wanted.is_filtered() { "What the filters leave, signed as an excerpt" } else { "The whole log, with its signed head" }} end=true>
@@ -95,7 +108,7 @@ pub fn AuditPage() -> Html {
                                 <th scope="col">{ "Change" }</th>
                                 <th scope="col">{ "What" }</th>
                                 <th scope="col">{ "By" }</th>
-                                <th scope="col">{ "Why" }</th>
+                                <th scope="col">{ "Reason" }</th>
                                 <th scope="col">{ "When" }</th>
                             </tr>
                         </thead>
@@ -109,7 +122,7 @@ pub fn AuditPage() -> Html {
                                                 <Link to={Route::AuditEntry { revision: revision.clone() }} class="table__link" label={format!("Open change {revision}")}>{ format!("#{revision}") }</Link>
                                             </td>
                                             <td class="audit__what">{ line(entry, access.as_ref()) }</td>
-                                            <td data-label="By">{ actor(&entry.actor, &entry.actor_name) }</td>
+                                            <td data-label="By"><div class="audit__by" title={by(entry)}>{ actor(&entry.actor, &entry.actor_name) }</div></td>
                                             <td class="audit__why" data-label={entry.reason.is_some().then_some("Why")}>{ entry.reason.clone() }</td>
                                             <td class="table__muted audit__when" data-label="When">{ text::moment(entry.time) }</td>
                                         </tr>
@@ -134,4 +147,9 @@ pub fn AuditPage() -> Html {
             </div>
         </div>
     }
+}
+
+/// Who made a change, in full: a long name is cut short in the table.
+fn by(entry: &AuditEntry) -> Option<String> {
+    (!entry.actor_name.is_empty()).then(|| entry.actor_name.clone())
 }

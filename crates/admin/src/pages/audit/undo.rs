@@ -2,13 +2,12 @@
 
 use rolewright_model::console;
 use rolewright_wire::Accepted;
-use rolewright_wire::problem::code;
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api::{self, Answer, ApiError, Request};
+use crate::api::{self, Answer, Request};
 use crate::nav;
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::{reach_words, told};
 use crate::route::Route;
 use crate::sending::{self, Told, use_sending};
 use crate::states::use_text;
@@ -30,7 +29,7 @@ pub struct Props {
 pub fn UndoDialog(props: &Props) -> Html {
     let (sending, reason) = (use_sending(), use_text());
     let verdict = use_trial((!sending.is_busy()).then(|| undo(&props.revision)));
-    let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(why_not(refusal)));
+    let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let onclick = {
         let request = undo(&props.revision).because(reason.trim());
         let (sending, onclose, reach) = (sending.clone(), props.onclose.clone(), verdict.reach.clone());
@@ -54,17 +53,13 @@ pub fn UndoDialog(props: &Props) -> Html {
             </>
         }}>
             <p>{ "What it wrote is put back as it was before. That is a change of its own: it stands in the log, and can be undone too." }</p>
-            <p role="status">
-                { match (&verdict.reach, &refusal) {
-                    (Some(reach), _) => reach_words(reach),
-                    (None, Some(refusal)) => refusal.to_string(),
-                    (None, None) => "Asking whom it reaches.".to_owned(),
-                } }
-            </p>
-            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
+            <div class="reach" role="status">
+                { told(verdict.reach.as_ref(), refusal.as_ref().map(ToString::to_string).or_else(|| verdict.why())) }
+            </div>
+            <TextField label="Reason" optional=true value={(*reason).clone()} {oninput} />
             <div class="slot">
                 if let Some(error) = sending.failure() {
-                    <Banner tone={Tone::Problem}>{ why_not(error) }</Banner>
+                    <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
                 }
             </div>
         </Dialog>
@@ -82,6 +77,11 @@ pub struct Saying {
 }
 
 impl Saying {
+    /// Whether there is a way back.
+    pub fn undoes(self) -> bool {
+        self.undoes
+    }
+
     /// Says it in a toast; `made` is the revision that the change made.
     pub fn done(self, text: impl Into<AttrValue>, made: Option<u64>) {
         match made.filter(|_| self.undoes) {
@@ -103,18 +103,7 @@ fn undo_now(revision: u64) {
         Ok(_) => toast::say(format!("Undid change {revision}.")),
         Err(error) => {
             let to = Route::AuditEntry { revision: revision.to_string() };
-            toast::say_problem_with(why_not(&error), "Show change", to);
+            toast::say_problem_with(error.to_string(), "Show change", to);
         }
     });
-}
-
-/// Why it cannot be undone, and what to do instead.
-fn why_not(error: &ApiError) -> String {
-    match error.code() {
-        code::NOTHING_TO_RESTORE => {
-            "All is as it was before this change already, or it wrote nothing that can be put back."
-                .to_owned()
-        }
-        _ => error.to_string(),
-    }
 }

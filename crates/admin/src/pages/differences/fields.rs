@@ -15,12 +15,27 @@ pub struct Field {
     pub after: Option<Value>,
 }
 
-/// Every field that differs, in order. What is new or went as a whole, below the document itself, is one field.
+/// Every field that differs, in order, but one that came or went and said nothing. What is new or went as a whole, below the document
+/// itself, is one field.
 pub fn fields(before: Option<&Value>, after: Option<&Value>) -> Vec<Field> {
     let mut found = Vec::new();
     let nothing = Value::Object(serde_json::Map::new());
     compare(&mut Vec::new(), Some(before.unwrap_or(&nothing)), Some(after.unwrap_or(&nothing)), &mut found);
+    found.retain(|field| match (&field.before, &field.after) {
+        (Some(_), Some(_)) => true,
+        (was, is) => was.iter().chain(is).any(says_something),
+    });
     found
+}
+
+/// Whether it is more than what stands where nothing is said.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => true,
+    }
 }
 
 fn compare(path: &mut Vec<String>, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Field>) {
@@ -141,6 +156,17 @@ mod tests {
                 Some(json!({ "roles": [{ "role": "a", "since": 1 }] })),
                 Some(json!({ "roles": [{ "role": "a", "since": 2 }, { "role": "b", "since": 3 }] })),
                 vec!["roles/a/since: 1 > 2", "roles: - > b"],
+            ),
+            // What came or went and says nothing.
+            (
+                None,
+                Some(json!({ "id": "u", "sign_in": false, "first_name": "", "grants": {}, "tier": "basic" })),
+                vec!["id: - > u", "tier: - > basic"],
+            ),
+            (
+                Some(json!({ "sign_in": true })),
+                Some(json!({ "sign_in": false })),
+                vec!["sign_in: true > false"],
             ),
             (
                 Some(json!({ "deep": { "list": [1, 2] } })),

@@ -10,7 +10,7 @@ use super::explained::Source;
 use super::words;
 use crate::nav::Link;
 use crate::place;
-use crate::policy::{Policy, level_of, permission_label};
+use crate::policy::{Policy, level_of};
 use crate::route::Route;
 use crate::text;
 use crate::widgets::Icon;
@@ -163,7 +163,7 @@ fn steps(policy: &Policy, person: &Person, source: &Source, group: &dyn Fn(&str)
 }
 
 fn permission(catalogue: &Catalogue, leads: &'static str, granted: &Granted) -> Step {
-    let name = permission_label(catalogue, &granted.permission);
+    let name = catalogue.permission_name(&granted.permission);
     let level = level_of(catalogue, &granted.permission, &granted.level);
     Step { leads, icon: "key-round", kind: "Permission", name, about: Some(level), to: None }
 }

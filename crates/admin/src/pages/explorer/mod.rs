@@ -12,4 +12,6 @@ mod who;
 mod why;
 mod words;
 
+pub use asked::{Asked, Tab};
 pub use page::ExplorerPage;
+pub use what::What;

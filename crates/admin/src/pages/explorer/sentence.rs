@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use rolewright_model::directory::Member;
 use rolewright_model::{Catalogue, Level};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::asked::{Asked, Tab};
 use crate::access::use_access;
+use crate::browser;
 use crate::pickers::{PersonPicker, Picked, PlaceField, Variable, use_places};
-use crate::policy::{Policy, level_label, permission_label};
+use crate::policy::{Policy, level_label};
 use crate::widgets::{Choice, Combobox, use_id};
 
 /// The sentence.
@@ -67,11 +67,7 @@ pub fn Sentence(props: &Props) -> Html {
             onask.emit(next);
         })
     };
-    let onlevel = ask(|asked, level| asked.level = level);
-    let onlevel = Callback::from(move |event: web_sys::Event| {
-        let value = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
-        onlevel.emit(value.unwrap_or_default());
-    });
+    let onlevel = ask(|asked, level| asked.level = level).reform(browser::chosen_in);
     let [person, beside] = &props.names;
     let someone = html! {
         <PersonPicker label="Person" chosen={person.clone()} onpick={ask(|asked, id| asked.subject = id).reform(id_of)} />
@@ -136,7 +132,7 @@ fn things(policy: &Policy, with_operations: bool) -> Vec<Choice> {
     let permissions = handles.map(|handle| {
         let id = catalogue.id(handle);
         Choice {
-            label: permission_label(catalogue, id).into(),
+            label: catalogue.permission_name(id).into(),
             detail: id.to_owned().into(),
             ..Choice::of(id.to_owned().into())
         }
@@ -148,7 +144,7 @@ fn chosen(catalogue: &Catalogue, asked: &Asked) -> Option<AttrValue> {
     if let Some(operation) = catalogue.operation(&asked.operation).filter(|_| asked.tab == Tab::Why) {
         return Some(operation.label.clone().into());
     }
-    (!asked.permission.is_empty()).then(|| permission_label(catalogue, &asked.permission).into())
+    (!asked.permission.is_empty()).then(|| catalogue.permission_name(&asked.permission).into())
 }
 
 /// Where a permission has several levels above nothing: each with its words, and whether it is asked for.

@@ -14,7 +14,7 @@ use crate::nav::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Empty, SkeletonRows, failed, pager};
+use crate::widgets::{Empty, SkeletonRows, failed, pager, use_page_with_rows};
 
 /// What is asked.
 #[derive(Properties, PartialEq)]
@@ -45,6 +45,13 @@ pub fn Who(props: &Props) -> Html {
         let roles = api::get::<RolesGiving>(&format!("{path}/roles{}", query.as_str())).await?;
         Ok(Some(roles.body))
     });
+    let page = holders.data.as_ref().and_then(|page| (**page).as_ref());
+    let fresh = page.filter(|_| !holders.stale);
+    let first = {
+        let asked = asked.clone();
+        props.onask.reform(move |()| Asked { cursor: String::new(), ..(*asked).clone() })
+    };
+    use_page_with_rows(&asked.cursor, fresh, holders.error.as_ref(), first);
     if asked.permission.is_empty() {
         return html! { <Empty icon="users" title="Who may do what?" text="Choose a permission: everybody who may use it stands here, with the roles that give it." /> };
     }
@@ -52,9 +59,7 @@ pub fn Who(props: &Props) -> Html {
         let (asked, onask) = (asked.clone(), props.onask.clone());
         Callback::from(move |_: MouseEvent| onask.emit(Asked { cursor: cursor.clone(), ..(*asked).clone() }))
     };
-    let page = holders.data.as_ref().and_then(|page| (**page).as_ref());
-    let fresh = page.filter(|_| !holders.stale);
-    let none = fresh.is_some_and(|page| page.items.is_empty());
+    let none = fresh.is_some_and(|page| page.total == 0);
     let mut given: Vec<String> = Vec::new();
     for giving in roles.fresh().and_then(|roles| (**roles).as_ref()).iter().flat_map(|roles| &roles.items) {
         if !given.contains(&giving.role) {

@@ -21,7 +21,7 @@ use crate::live::use_live;
 use crate::nav::Link;
 use crate::pages::resources::ways;
 use crate::place;
-use crate::policy::{Policy, permission_label};
+use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::widgets::{Banner, Empty, Icon, Skeleton, Tone, failed};
@@ -166,7 +166,7 @@ fn done_words(policy: &Policy, asked: &Asked) -> String {
     };
     match catalogue.operation(&asked.operation) {
         Some(operation) => format!("do \u{201c}{}\u{201d}{on}", operation.label),
-        None => format!("do {}{on}", permission_label(catalogue, &asked.permission)),
+        None => format!("do {}{on}", catalogue.permission_name(&asked.permission)),
     }
 }
 

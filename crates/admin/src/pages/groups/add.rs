@@ -10,11 +10,11 @@ use super::group::Loaded;
 use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
-use crate::pages::role_editor::reach_words;
-use crate::pickers::{Basket, Picked, Whom};
-use crate::states::use_flag;
+use crate::pages::reached::{Reached, reach_words};
+use crate::pages::superusers;
+use crate::pickers::{Basket, Picked, Whom, use_gathered};
 use crate::text;
-use crate::widgets::{Button, DialogForm, Variant};
+use crate::widgets::{Button, DialogForm};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -37,8 +37,7 @@ struct AddMember {
 /// The dialog.
 #[component]
 pub fn AddDialog(props: &Props) -> Html {
-    let basket = use_state(|| Rc::<[Picked]>::from([]));
-    let empty = use_flag();
+    let gathered = use_gathered();
     let view = &props.group.body;
     let name = view.group.name.clone();
     let inside = view.members.iter().map(|row| match &row.membership.member {
@@ -50,8 +49,8 @@ pub fn AddDialog(props: &Props) -> Html {
         group: view.group.id.clone(),
         member: picked.member.clone(),
     };
-    let batch = Batch { changes: basket.iter().map(change).collect(), versions: Vec::new() };
-    let members = text::count(basket.len() as u64, "member", "members");
+    let batch = Batch { changes: gathered.basket().iter().map(change).collect(), versions: Vec::new() };
+    let members = text::count(gathered.len(), "member", "members");
     let saying = use_saying();
     let made = {
         let (onclose, ondone, name) = (props.onclose.clone(), props.ondone.clone(), name.clone());
@@ -63,37 +62,30 @@ pub fn AddDialog(props: &Props) -> Html {
             ondone.emit(());
         })
     };
-    let making = use_batch(Encoded::of(&batch).filter(|_| !basket.is_empty()), made);
-    let onchange = {
-        let (basket, empty) = (basket.setter(), empty.setter());
-        Callback::from(move |next: Rc<[Picked]>| {
-            empty.set(false);
-            basket.set(next);
-        })
-    };
-    let onsubmit = {
-        let (empty, nobody, make) = (empty.setter(), basket.is_empty(), making.make.clone());
-        Callback::from(move |()| {
-            empty.set(nobody);
-            make.emit(String::new());
-        })
-    };
-    let unsaved = (!basket.is_empty())
+    let making = use_batch(Encoded::of(&batch).filter(|_| !gathered.is_empty()), made);
+    let makes_superusers = superusers::makes_superusers(None, [], making.reach.as_deref());
+    let onsubmit = gathered.onsubmit(&making);
+    let unsaved = (!gathered.is_empty())
         .then(|| AttrValue::from(format!("Chosen and not added to {name} yet: {members}.")));
-    let none = (*empty).then_some(AttrValue::Static("Find somebody to add."));
+    let none = gathered.is_missed().then_some(AttrValue::Static("Find somebody to add."));
     let refusal = making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     html! {
         <DialogForm title={format!("Add members to {name}")} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={making.busy} refused={refusal.clone()} tip_end=true>
-                    { if basket.is_empty() { "Add members".to_owned() } else { format!("Add {members}") } }
+                <Button variant={superusers::variant(makes_superusers)} submit=true busy={making.busy} refused={refusal.clone()} tip_end=true>
+                    { if gathered.is_empty() { "Add members".to_owned() } else { format!("Add {members}") } }
                 </Button>
             </>
         }}>
             { failed(making.failure.as_ref()) }
-            <Basket label="People and groups" whom={Whom::Both} basket={(*basket).clone()} {without} {onchange} error={none.or(refusal)} />
-            <p class="field__hint" role="status">{ making.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
+            { superusers::warning(makes_superusers) }
+            <Basket label="People and groups" whom={Whom::Both} basket={gathered.basket().clone()} {without} onchange={gathered.onchange()} error={none.or(refusal)} />
+            <div class="reach" role="status">
+                if let Some(reach) = &making.reach {
+                    <Reached reach={reach.clone()} />
+                }
+            </div>
         </DialogForm>
     }
 }

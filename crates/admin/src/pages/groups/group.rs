@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rolewright_model::console;
 use rolewright_model::directory::GroupSource;
-use rolewright_wire::group::{GroupFields, GroupView};
+use rolewright_wire::group::{GroupFields, GroupName, GroupView};
 use yew::prelude::*;
 
 use super::edit::{GroupDialog, Subject};
@@ -90,9 +90,10 @@ pub fn GroupPage(props: &Props) -> Html {
     };
     let view = &loaded.body;
     let refused = fixed(access.as_ref(), &view.group);
+    let through: usize = view.outer.iter().map(|outer| outer.assignments.len()).sum();
     let tabs: Rc<[Tab]> = Rc::from([
         Tab { id: "members".into(), label: "Members".into(), count: Some(view.members_total as usize) },
-        Tab { id: "roles".into(), label: "Roles".into(), count: Some(view.assignments.len()) },
+        Tab { id: "roles".into(), label: "Roles".into(), count: Some(view.assignments.len() + through) },
         Tab { id: "history".into(), label: "History".into(), count: None },
     ]);
     let edit = {
@@ -123,7 +124,7 @@ pub fn GroupPage(props: &Props) -> Html {
     let owned = view.group.source == GroupSource::IdentityProvider;
     html! {
         <div class="page__content" key="group">
-            <PageHead title={name.clone()} beside={source(view.group.source)} text={html! { { view.group.description.clone() } }}
+            <PageHead title={name.clone()} beside={source(view.group.source)} text={html! { <>{ view.group.description.clone() }{ inside(view) }</> }}
                 actions={html! { <Menu label={format!("Actions for {name}")} items={Rc::from(items)} /> }} />
             <div class="slot">
                 if let Some(reason) = refused.as_ref().filter(|_| owned) {
@@ -143,11 +144,24 @@ pub fn GroupPage(props: &Props) -> Html {
                         subject={Subject::Known(view.group.id.clone(), GroupFields { name: view.group.name.clone(), description: view.group.description.clone() }, loaded.etag.clone())} />
                 }
                 if *deleting {
-                    { delete_dialog(&view.group.id, &name, loaded.etag.clone(), ask_delete.1, deleted) }
+                    { delete_dialog(&view.group.id, &name, loaded.etag.as_deref(), ask_delete.1, deleted) }
                 }
             </div>
         </div>
     }
+}
+
+/// Which groups it is directly in.
+fn inside(view: &GroupView) -> Html {
+    let mut direct = view.outer.iter().filter(|outer| outer.direct).map(|outer| &outer.group).peekable();
+    if direct.peek().is_none() {
+        return html! {};
+    }
+    let named = |(position, group): (usize, &GroupName)| {
+        let to = Route::Group { id: group.id.clone() };
+        html! { <>{ if position == 0 { "" } else { ", " } }<Link {to} class="text-link">{ group.name.clone() }</Link></> }
+    };
+    html! { <p>{ "In group " }{ for direct.enumerate().map(named) }</p> }
 }
 
 /// What opens the question, and what closes it.

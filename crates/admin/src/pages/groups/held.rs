@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use rolewright_model::change::{AssignmentEdit, Change};
-use rolewright_model::directory::{AssignmentDocument, Principal, Source};
+use rolewright_model::change::AssignmentEdit;
+use rolewright_model::directory::{AssignmentDocument, Principal};
 use rolewright_model::policy::NewLinks;
 use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::group::GroupName;
 use yew::prelude::*;
 
 use super::group::Loaded;
@@ -13,6 +14,7 @@ use crate::access::use_access;
 use crate::api::Request;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
+use crate::pages::permissions::{refused, refused_to_take};
 use crate::pages::user::AssignDialog;
 use crate::place;
 use crate::route::Route;
@@ -46,17 +48,7 @@ pub fn Held(props: &Props) -> Html {
     let view = &props.group.body;
     let principal = Principal::Group(view.group.id.clone());
     let policy = access.as_ref().and_then(|access| access.policy());
-    let reason = |assignment: AssignmentEdit| {
-        access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
-    };
-    let refused = reason(AssignmentEdit {
-        principal: principal.clone(),
-        role: String::new(),
-        scope: "/".to_owned(),
-        source: Source::Direct,
-        from: None,
-        until: None,
-    });
+    let refused = refused(access.as_ref(), "", "/");
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
     let assign = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::Assign));
     let remove = {
@@ -72,6 +64,10 @@ pub fn Held(props: &Props) -> Html {
     let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
     let held: Rc<[String]> =
         view.assignments.iter().filter(|it| it.scope == "/").map(|it| it.role.clone()).collect();
+    let own = view.assignments.iter().map(|assignment| (None, assignment));
+    let through =
+        view.outer.iter().flat_map(|outer| outer.assignments.iter().map(|it| (Some(&outer.group), it)));
+    let rows: Vec<(Option<&GroupName>, &AssignmentDocument)> = own.chain(through).collect();
     let assign_button = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={assign.clone()} refused={refused.clone()} tip_end=true>{ "Assign role" }</Button> }
     };
@@ -84,7 +80,7 @@ pub fn Held(props: &Props) -> Html {
                     <Banner tone={Tone::Note}>{ "Members get a role that is assigned here at their next login." }</Banner>
                 }
             </div>
-            if view.assignments.is_empty() {
+            if rows.is_empty() {
                 <Empty icon="shield" title="This group holds no role" text="Assign a role, and every member holds it, for everything or at one place.">
                     { assign_button(Variant::Primary) }
                 </Empty>
@@ -105,13 +101,13 @@ pub fn Held(props: &Props) -> Html {
                             </tr>
                         </thead>
                         <tbody>
-                            { for view.assignments.iter().map(|assignment| {
+                            { for rows.iter().copied().map(|(through, assignment)| {
                                 let onclick = {
                                     let (remove, assignment) = (remove.clone(), assignment.clone());
                                     Callback::from(move |_: MouseEvent| remove.emit(assignment.clone()))
                                 };
                                 let everything = policy.and_then(|policy| policy.role(&assignment.role)).is_some_and(|role| role.superuser);
-                                let refused = reason(AssignmentEdit::of(assignment));
+                                let refused = refused_to_take(access.as_ref(), AssignmentEdit::of(assignment));
                                 html! {
                                     <tr key={assignment.id.clone()}>
                                         <td class="table__first">
@@ -119,10 +115,18 @@ pub fn Held(props: &Props) -> Html {
                                             if everything {
                                                 <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip>
                                             }
+                                            if let Some(group) = through {
+                                                <span class="table__under">{ "through " }<Link to={Route::Group { id: group.id.clone() }} query="?tab=roles" class="text-link">{ group.name.clone() }</Link></span>
+                                            }
                                         </td>
                                         <td data-label="Where">{ policy.map(|policy| place::words(policy.catalogue(), &assignment.scope)).unwrap_or_else(|| assignment.scope.clone()) }</td>
                                         <td class="table__muted" data-label="When">{ window(assignment) }</td>
-                                        <td class="table__end"><IconButton icon="trash-2" label={format!("Remove {}", name(&assignment.role))} {refused} {onclick} /></td>
+                                        <td class="table__end">
+                                            // What comes through another group is taken away there.
+                                            if through.is_none() {
+                                                <IconButton icon="trash-2" label={format!("Remove {}", name(&assignment.role))} {refused} {onclick} />
+                                            }
+                                        </td>
                                     </tr>
                                 }
                             }) }
@@ -138,7 +142,7 @@ pub fn Held(props: &Props) -> Html {
                     },
                     Open::Remove(assignment, etag) => html! {
                         <ConfirmDialog key="remove" title={format!("Remove {} from {}?", name(&assignment.role), view.group.name)} verb="Remove role"
-                            path={address(&assignment.id)} etag={etag.clone()}
+                            change={Request::delete(address(&assignment.id), etag.as_deref())}
                             done={format!("{} no longer holds {}.", view.group.name, name(&assignment.role))} onclose={close} ondone={props.reload.clone()}>
                             <p>{ "It is taken away at once. A member who holds it in another way too keeps it: remove it there as well." }</p>
                         </ConfirmDialog>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::add::AddDialog;
 use super::group::Loaded;
 use super::page::address;
-use crate::api::{self, Query};
+use crate::api::{self, Query, Request};
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
@@ -131,7 +131,7 @@ pub fn Members(props: &Props) -> Html {
                     Open::Add => html! { <AddDialog key="add" group={props.group.clone()} onclose={close} ondone={props.reload.clone()} /> },
                     Open::Remove(row) => html! {
                         <ConfirmDialog key="remove" title={format!("Remove {} from {}?", row.name, view.group.name)} verb="Remove"
-                            path={format!("{}/members/{}", address(&view.group.id), js_sys::encode_uri_component(&row.membership.id))}
+                            change={Request::delete(format!("{}/members/{}", address(&view.group.id), js_sys::encode_uri_component(&row.membership.id)), None)}
                             done={format!("{} is no longer in {}.", row.name, view.group.name)} onclose={close} ondone={props.reload.clone()}>
                             <p>{ "What this group gives is taken away at once. What is held in another way stays." }</p>
                         </ConfirmDialog>

@@ -23,7 +23,7 @@ use crate::text;
 use crate::toast;
 use crate::widgets::{
     Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, SortHeader, Variant, failed,
-    pager,
+    pager, use_page_with_rows,
 };
 
 /// Which dialog is open.
@@ -73,6 +73,11 @@ pub fn GroupsPage() -> Html {
         let (search, sort) = (search.clone(), sort.clone());
         Callback::from(move |_: MouseEvent| go(&search, &sort, &to))
     };
+    let first = {
+        let (search, sort) = (search.clone(), sort.clone());
+        Callback::from(move |()| go(&search, &sort, ""))
+    };
+    use_page_with_rows(&cursor, groups.fresh().map(Rc::as_ref), groups.error.as_ref(), first);
     let new = GroupEdit {
         id: "new".to_owned(),
         name: String::new(),
@@ -108,13 +113,14 @@ pub fn GroupsPage() -> Html {
     if groups.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::GROUPS_VIEW} what="groups" /> };
     }
-    let none = groups.fresh().is_some_and(|page| page.items.is_empty());
+    let none = groups.fresh().is_some_and(|page| page.total == 0);
+    let is_empty = none && search.is_empty();
     let shown_sort: AttrValue = if sort.is_empty() { "name".into() } else { sort.clone().into() };
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Groups" text={html! { "People who hold roles together. Those of an identity provider are kept there; others are made here, by hand." }}
-                actions={create(Variant::Primary)} />
-            <div class="filters">
+                actions={if is_empty { html! {} } else { create(Variant::Primary) }} />
+            <div class="filters" hidden={is_empty}>
                 <SearchField label="Search groups" placeholder="Search by name or description" value={search.clone()} oninput={onsearch} />
                 <p class="filters__count" role="status">
                     if let Some(page) = groups.fresh() {
@@ -132,9 +138,9 @@ pub fn GroupsPage() -> Html {
                     <Empty icon="search-x" title="No group fits" text="No group has these words in its name or description.">
                         <Button onclick={clear}>{ "Clear search" }</Button>
                     </Empty>
-                } else if none {
+                } else if is_empty {
                     <Empty icon="users-round" title="No groups yet" text="Give a role to a group, and everybody in it holds it. Groups come from your identity provider, or are made here.">
-                        { create(Variant::Secondary) }
+                        { create(Variant::Primary) }
                     </Empty>
                 } else {
                     <div class={classes!("table-box", groups.stale.then_some("table-box--stale"))} aria-busy={groups.stale.to_string()}>
@@ -167,7 +173,7 @@ pub fn GroupsPage() -> Html {
                 { match &*open {
                     Open::Nothing => html! {},
                     Open::New => html! { <GroupDialog key="new" subject={Subject::New} onclose={close} ondone={created} /> },
-                    Open::Delete(row, etag) => delete_dialog(&row.group.id, &row.group.name, etag.clone(), close, groups.reload.clone()),
+                    Open::Delete(row, etag) => delete_dialog(&row.group.id, &row.group.name, etag.as_deref(), close, groups.reload.clone()),
                 } }
             </div>
         </div>
@@ -187,13 +193,13 @@ pub fn address(id: &str) -> String {
 pub fn delete_dialog(
     id: &str,
     name: &str,
-    etag: Option<String>,
+    etag: Option<&str>,
     onclose: Callback<()>,
     ondone: Callback<()>,
 ) -> Html {
     html! {
-        <ConfirmDialog key="delete" title={format!("Delete {name}?")} path={address(id)} {etag} verb="Delete group"
-            done={format!("Deleted {name}.")} {onclose} {ondone}>
+        <ConfirmDialog key="delete" title={format!("Delete {name}?")} change={Request::delete(address(id), etag)} verb="Delete group"
+            done={format!("Deleted {name}.")} back="the group with its members and its roles" {onclose} {ondone}>
             <p>{ "The roles assigned to it go with it. Nobody's account is deleted, and who holds such a role in another way keeps it." }</p>
         </ConfirmDialog>
     }
@@ -223,6 +229,7 @@ fn Row(props: &RowProps) -> Html {
             }
         })
         .collect();
+    let inside: Vec<&str> = props.row.inside.iter().map(|outer| &*outer.name).collect();
     let refused = fixed(access.as_ref(), group);
     let (id, row) = (group.id.clone(), props.row.clone());
     let items = [
@@ -243,7 +250,12 @@ fn Row(props: &RowProps) -> Html {
     ];
     html! {
         <tr>
-            <td class="table__first"><Link to={Route::Group { id: group.id.clone() }} class="table__link">{ group.name.clone() }</Link></td>
+            <td class="table__first">
+                <Link to={Route::Group { id: group.id.clone() }} class="table__link">{ group.name.clone() }</Link>
+                if !inside.is_empty() {
+                    <span class="table__under">{ format!("in {}", inside.join(", ")) }</span>
+                }
+            </td>
             <td>{ source(group.source) }</td>
             <td class="table__number" data-label="Members">{ text::number(props.row.members) }</td>
             <td>

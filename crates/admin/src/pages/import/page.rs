@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rolewright_model::change::{AssignmentEdit, Change, UserEdit};
 use rolewright_model::directory::Principal;
+use rolewright_wire::problem::code;
 use yew::prelude::*;
 
 use super::columns::Table;
@@ -15,9 +16,11 @@ use crate::frame::{PageHead, use_title};
 use crate::guard::use_unsaved;
 use crate::nav::{self, Link, use_query};
 use crate::pages::problems::problems;
+use crate::pages::reached::reach_words;
 use crate::pages::results::Results;
-use crate::pages::role_editor::reach_words;
+use crate::pages::superusers;
 use crate::route::Route;
+use crate::rows::Rows;
 use crate::states::{use_flag, use_text};
 use crate::widgets::{Banner, Button, Checkbox, Icon, Segment, Segmented, TextField, Ticked, Tone, Variant};
 use crate::{tenant, text};
@@ -130,7 +133,7 @@ pub fn ImportPage() -> Html {
                             }
                         </div>
                         <div class="panel__body stack">
-                            if picked.is_none() {
+                            if picked.is_none() || is_no_table(stage) {
                                 { table.about() }
                                 <p class="muted">
                                     { "To begin with what is there: " }
@@ -198,7 +201,7 @@ fn refusal(access: &AccessHandle, table: Table) -> Option<AttrValue> {
 /// Whether the file is no table as it is: sent again, it would be none again.
 fn is_no_table(stage: &Stage) -> bool {
     let Stage::Failed { error, .. } = stage else { return false };
-    error.problem().is_some_and(|problem| problem.errors.iter().any(|error| error.path.starts_with("line ")))
+    error.code() == code::NO_TABLE
 }
 
 /// What is said beside the file's name.
@@ -221,7 +224,7 @@ fn state(stage: &Stage) -> Html {
             }
         }
         Stage::Told { tried, rows } => {
-            let words = rows.words();
+            let words = if *tried { rows.tried_words() } else { rows.words() };
             if words.is_empty() && rows.stopped.is_some() {
                 return html! {};
             }
@@ -230,6 +233,10 @@ fn state(stage: &Stage) -> Html {
         }
         Stage::Failed { .. } => html! {},
     }
+}
+
+fn makes_superusers(rows: &Rows) -> bool {
+    superusers::makes_superusers(None, [], rows.reach.as_deref())
 }
 
 /// What is said of the whole.
@@ -249,7 +256,8 @@ fn outcome(stage: &Stage, table: Table) -> Html {
                         </Banner>
                     }
                     if let Some(reach) = rows.reach.as_ref().filter(|_| rows.all > 0) {
-                        <p>{ if reach.is_nobody() { "Nobody gains or loses a permission by it.".to_owned() } else { reach_words(reach) } }</p>
+                        { superusers::warning(*tried && makes_superusers(rows)) }
+                        <p>{ if reach.is_nobody() && reach.superusers == 0 { "Nobody gains or loses a permission by it.".to_owned() } else { reach_words(reach) } }</p>
                     }
                     if !*tried && rows.has_links() {
                         <Banner tone={Tone::Caution}>{ "The links of the invitations are shown only now, each works once. Download the results before you leave." }</Banner>
@@ -278,7 +286,8 @@ fn next(stage: &Stage) -> Option<(String, Variant, bool, Option<AttrValue>)> {
                 (0, _) => Some("No row changes anything: correct those with errors first."),
                 _ => None,
             };
-            Some((verb, Variant::Primary, false, nothing.map(AttrValue::Static)))
+            let variant = superusers::variant(makes_superusers(rows));
+            Some((verb, variant, false, nothing.map(AttrValue::Static)))
         }
         Stage::Told { tried: false, rows } if rows.stopped.is_some() => {
             Some(("Go on".to_owned(), Variant::Primary, false, None))

@@ -9,9 +9,9 @@ use yew::prelude::*;
 use super::columns::Table;
 use super::pick::Picked;
 use crate::api::{ApiError, Query, Request};
+use crate::pages::audit::use_saying;
 use crate::rows::Rows;
 use crate::same::Same;
-use crate::toast;
 
 /// How far the file is.
 #[derive(Clone, PartialEq)]
@@ -82,6 +82,7 @@ pub struct Import {
 /// A table on its way in; none at first. It ends with the page: the guard asks first.
 #[hook]
 pub fn use_import(table: Table, options: Options) -> Import {
+    let saying = use_saying();
     let stage = use_state(|| Stage::Empty);
     let running = use_mut_ref(|| None::<AbortController>);
     {
@@ -115,7 +116,7 @@ pub fn use_import(table: Table, options: Options) -> Import {
                 stage.set(match answer {
                     Ok(rows) => {
                         if !tried && rows.changed > 0 {
-                            toast::say(format!("Imported: {}.", rows.words()));
+                            saying.done(format!("Imported: {}.", rows.words()), rows.made());
                         }
                         Stage::Told { tried, rows: Same(Rc::new(rows)) }
                     }

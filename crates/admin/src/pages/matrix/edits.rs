@@ -29,8 +29,15 @@ pub struct Edits {
     pub cells: BTreeMap<(String, String), Level>,
     /// The roles that they are edits of, as far as they came.
     pub bases: BTreeMap<String, Base>,
-    /// The role that somebody else saved meanwhile; no id where that is not told.
-    pub clash: Option<String>,
+    /// Whether somebody else saved one of the roles meanwhile.
+    pub clash: Option<Clash>,
+}
+
+/// Somebody else saved a role that is edited here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clash {
+    /// Which, where that is told.
+    pub role: Option<String>,
 }
 
 /// What happens to edits.
@@ -39,8 +46,8 @@ pub enum Edit {
     Set(String, String, Option<Level>),
     /// A role came.
     Base(Box<Base>),
-    /// Somebody else saved that role: all are asked for again.
-    Clash(String),
+    /// Somebody else saved one: all are asked for again.
+    Clash(Clash),
     /// All are saved, or given up.
     Clear,
 }
@@ -60,9 +67,9 @@ impl Reducible for Edits {
             Edit::Base(base) => {
                 edits.bases.insert(base.role.id.clone(), *base);
             }
-            Edit::Clash(id) => {
+            Edit::Clash(clash) => {
                 edits.bases.clear();
-                edits.clash = Some(id);
+                edits.clash = Some(clash);
             }
             Edit::Clear => edits = Self::default(),
         }

@@ -284,7 +284,7 @@ pub fn Grid(props: &Props) -> Html {
     let dense = columns.len() > 8;
     let head = |(position, column): (usize, &Column)| {
         html! {
-            <th key={column.id.clone()} scope="col" class="matrix__role" tabindex={tabindex((0, position + 1))}
+            <th key={column.id.clone()} scope="col" class="matrix__role" title={column.name.clone()} tabindex={tabindex((0, position + 1))}
                 data-at={format!("0-{}", position + 1)} aria-colindex={(position + 2).to_string()}>
                 <Link to={Route::Role { id: column.id.clone() }} class="table__link" tabindex="-1">{ column.name.clone() }</Link>
             </th>

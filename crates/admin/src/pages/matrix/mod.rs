@@ -6,6 +6,7 @@ mod lines;
 mod page;
 mod panel;
 mod review;
+mod roles;
 mod row;
 mod sheets;
 

@@ -12,18 +12,20 @@ use rolewright_wire::role::RoleView;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::edits::{Base, Edit, Edits};
+use super::edits::{Base, Clash, Edit, Edits};
 use super::grid::Grid;
 use super::lines::{Column, Shown, Wanted, csv};
 use super::panel::CellPanel;
 use super::review::ReviewDialog;
+use super::roles::{ChooseRoles, Chosen};
 use crate::access::use_access;
 use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::{self, COMMA, use_query};
-use crate::pages::role_editor::{SaveBar, reach_words};
+use crate::pages::reached::reach_words;
+use crate::pages::role_editor::SaveBar;
 use crate::pages::saver::use_saver;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -35,9 +37,7 @@ use crate::toast;
 use crate::tree::Tree;
 use crate::trial::use_trial;
 use crate::typing::use_typing;
-use crate::widgets::{
-    Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
-};
+use crate::widgets::{Button, Checkbox, Empty, SearchField, Segment, Segmented, Skeleton, Ticked, failed};
 
 /// What the rows are, as the address says it.
 const OPERATIONS: &str = "operations";
@@ -47,8 +47,7 @@ const PERMISSIONS: &str = "permissions";
 #[derive(Clone, PartialEq)]
 struct Asked {
     wanted: Wanted,
-    /// The roles; all of them where there is none.
-    chosen: Vec<String>,
+    chosen: Chosen,
     kind: &'static str,
 }
 
@@ -62,7 +61,7 @@ impl Asked {
             .with("rows", kind)
             .with("search", &wanted.search)
             .with("differs", if wanted.differs { "1" } else { "" })
-            .with("roles", &chosen.join(COMMA))
+            .with("roles", &chosen.ids().join(COMMA))
             .with("folded", &wanted.folded.join(COMMA));
         nav::set_query(&Route::Matrix, query.as_str());
     }
@@ -101,7 +100,7 @@ pub fn MatrixPage() -> Html {
         differs: query.get("differs") == "1",
         folded: query.list("folded"),
     };
-    let chosen = query.list("roles");
+    let chosen = Chosen::of(query.list("roles"));
     let data = matrix.fresh().cloned().map(Same);
     let all = use_memo((data.clone(), access.clone()), |(data, access)| -> Vec<Column> {
         let policy = access.as_ref().and_then(|access| access.policy());
@@ -113,7 +112,7 @@ pub fn MatrixPage() -> Html {
         columns.collect()
     });
     let columns = use_memo((all.clone(), chosen.clone()), |(all, chosen)| -> Rc<[Column]> {
-        let kept = |column: &&Column| chosen.is_empty() || chosen.contains(&column.id);
+        let kept = |column: &&Column| chosen.has(&column.id);
         all.iter().filter(kept).cloned().collect()
     });
     let shown = use_memo((data.clone(), columns.clone(), wanted.clone()), |(data, columns, wanted)| {
@@ -140,15 +139,8 @@ pub fn MatrixPage() -> Html {
             }
         });
     });
-    let onroles = use_callback((asked.clone(), all.clone()), |(id, on): (String, bool), (asked, all)| {
-        asked.go(|next| {
-            let kept = |known: &String| next.chosen.is_empty() || next.chosen.contains(known);
-            let ids = all.iter().map(|column| column.id.clone());
-            let chosen: Vec<String> =
-                ids.filter(|known| if *known == id { on } else { kept(known) }).collect();
-            next.chosen = if chosen.len() == all.len() { Vec::new() } else { chosen };
-        });
-    });
+    let onchoose = use_callback(asked.clone(), |chosen: Chosen, asked| asked.go(|next| next.chosen = chosen));
+    let show_roles = onchoose.reform(|_: MouseEvent| Chosen::default());
     let clear = use_callback(asked, |_: MouseEvent, asked| asked.go(|next| next.wanted = Wanted::default()));
     let onopen = use_callback(open.setter(), |(row, column, anchor): (usize, usize, Element), open| {
         open.set(Some(Open { row, column, anchor }));
@@ -184,16 +176,19 @@ pub fn MatrixPage() -> Html {
     let waits = sending.is_busy() || batch.is_none() && sending.failure().is_none();
     let request = batch.map(|batch| Request::of("/batch", batch));
     let verdict = use_trial(request.filter(|_| !sending.is_busy()));
-    let problem =
-        sending.failure().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
+    let problem = sending.failure().or(verdict.refusal.as_ref()).or(verdict.failure.as_ref());
+    let problem = problem.map(|error| AttrValue::from(error.to_string()));
     let clash = edits.clash.as_ref();
-    let saver = use_saver(clash.and_then(|id| edits.bases.get(id)).map(|base| &*base.etag));
+    let clashing = clash.and_then(|clash| clash.role.as_ref());
+    let saver = use_saver(clashing.and_then(|id| edits.bases.get(id)).map(|base| &*base.etag));
     let problem = problem.or_else(|| {
-        let name = policy?.role(clash?).map(|role| format!("the role {}", role.name));
+        clash?;
+        let role = policy.zip(clashing).and_then(|(policy, id)| policy.role(id));
+        let name = role.map(|role| format!("the role {}", role.name));
         let saved = saver.words(name.as_deref().unwrap_or("one of these roles"));
         Some(format!("{saved}. Your edits are kept on top of theirs: review, then save.").into())
     });
-    let blocked = verdict.refusal.is_some();
+    let blocked = problem.clone().filter(|_| verdict.refusal.is_some());
     let save = {
         let (edits, tree, sending, reviewing) =
             (edits.clone(), tree.clone(), sending.clone(), reviewing.setter());
@@ -215,7 +210,8 @@ pub fn MatrixPage() -> Html {
                         });
                     }
                     Err(problem) if problem.status() == 412 => {
-                        edits.dispatch(Edit::Clash(problem.changed().unwrap_or_default().to_owned()));
+                        let role = problem.changed().map(str::to_owned);
+                        edits.dispatch(Edit::Clash(Clash { role }));
                     }
                     Err(problem) => failing.fail(problem),
                 }
@@ -253,7 +249,7 @@ pub fn MatrixPage() -> Html {
         })
         .into();
     if matrix.error.as_ref().is_some_and(|error| error.status() == 403) {
-        return html! { <Refused permission={console::ROLES_VIEW} what="roles" /> };
+        return html! { <Refused permission={console::ROLES_VIEW} what="the matrix" /> };
     }
     let everything: Vec<&RoleDocument> =
         policy.map(|policy| policy.roles().filter(|role| role.superuser).collect()).unwrap_or_default();
@@ -261,7 +257,7 @@ pub fn MatrixPage() -> Html {
         let row = data.as_ref()?.rows.get(open.row)?;
         Some((Rc::new(row.clone()), columns.get(open.column)?.clone(), open.clone()))
     });
-    let roles_shown = match chosen.is_empty() {
+    let roles_shown = match chosen.ids().is_empty() {
         true => "All roles".to_owned(),
         false => format!("{} of {} roles", columns.len(), all.len()),
     };
@@ -279,15 +275,7 @@ pub fn MatrixPage() -> Html {
                 if has_operations {
                     <Segmented label="Rows" {segments} value={kind} onchange={onkind} />
                 }
-                <Popover class="button button--secondary" label={format!("{roles_shown}: choose roles")} trigger={html! { { roles_shown.clone() } }}>
-                    <ul class="matrix__roles">
-                        { for all.iter().map(|column| html! {
-                            <li key={column.id.clone()}>
-                                <RoleTick column={column.clone()} on={chosen.is_empty() || chosen.contains(&column.id)} onchange={onroles.clone()} />
-                            </li>
-                        }) }
-                    </ul>
-                </Popover>
+                <ChooseRoles all={all.clone()} chosen={chosen.clone()} words={roles_shown} {onchoose} />
                 <Checkbox ticked={Ticked::from(wanted.differs)} onchange={ondiffers}>{ "Differences only" }</Checkbox>
                 <p class="filters__count" role="status">
                     if data.is_some() {
@@ -302,7 +290,11 @@ pub fn MatrixPage() -> Html {
             </div>
             <div class="slot">
                 if let Some(data) = data.clone() {
-                    if shown.lines.is_empty() {
+                    if columns.is_empty() && !all.is_empty() {
+                        <Empty icon="table-2" title="No role is chosen" text="Each role that is chosen has a column.">
+                            <Button onclick={show_roles}>{ "Show all roles" }</Button>
+                        </Empty>
+                    } else if shown.lines.is_empty() {
                         <Empty icon="search-x" title="No row fits" text="No row has these words, or none differs between these roles.">
                             <Button onclick={clear}>{ "Show all rows" }</Button>
                         </Empty>
@@ -318,7 +310,7 @@ pub fn MatrixPage() -> Html {
             </div>
             <footer class="matrix__foot">
                 if !shown.notes.is_empty() {
-                    <section aria-labelledby="matrix-notes">
+                    <section class="matrix__told" aria-labelledby="matrix-notes" tabindex="0">
                         <h2 class="matrix__foot-title" id="matrix-notes">{ "Notes" }</h2>
                         <ol class="matrix__notes">
                             { for shown.notes.iter().map(|note| html! { <li key={note.clone()}>{ note.clone() }</li> }) }
@@ -333,7 +325,7 @@ pub fn MatrixPage() -> Html {
             </footer>
             <div class="slot">
                 if count > 0 {
-                    <SaveBar {tally} holders={None::<u64>} several=true reach={verdict.reach.clone()} busy={waits} {problem} {blocked} verb="Save"
+                    <SaveBar {tally} holders={None::<AttrValue>} several=true reach={verdict.reach.clone()} busy={waits} {problem} {blocked} verb="Save"
                         onreview={review} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
@@ -352,21 +344,6 @@ pub fn MatrixPage() -> Html {
             </div>
         </div>
     }
-}
-
-#[derive(Properties, PartialEq)]
-struct RoleTickProps {
-    column: Column,
-    on: bool,
-    onchange: Callback<(String, bool)>,
-}
-
-/// Whether a role has a column.
-#[component]
-fn RoleTick(props: &RoleTickProps) -> Html {
-    let id = props.column.id.clone();
-    let onchange = props.onchange.reform(move |on: bool| (id.clone(), on));
-    html! { <Checkbox ticked={Ticked::from(props.on)} {onchange}>{ props.column.name.clone() }</Checkbox> }
 }
 
 #[derive(Properties, PartialEq)]

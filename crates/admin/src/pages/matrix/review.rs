@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::edits::Told;
 use crate::access::use_access;
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::{ASKING, reach_words};
 use crate::text;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Icon, Variant};
@@ -46,7 +46,10 @@ pub fn ReviewDialog(props: &Props) -> Html {
                     onclick={props.onsave.reform(|_| ())}>{ "Save" }</Button>
             </>
         }}>
-            <p class="review__sum" role="status">{ props.reach.as_ref().map_or_else(|| "Asking whom it reaches.".to_owned(), |reach| reach_words(reach)) }</p>
+            <p class="review__sum" role="status">{ match (&props.reach, &props.refused) {
+                (Some(reach), _) => reach_words(reach),
+                (None, refused) => refused.as_deref().unwrap_or(ASKING).to_owned(),
+            } }</p>
             { for roles.into_iter().map(|role| html! {
                 <section key={role.to_owned()}>
                     <h3 class="review__heading">{ name(role) }</h3>

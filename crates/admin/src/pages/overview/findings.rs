@@ -14,7 +14,6 @@ use crate::api;
 use crate::live::use_live;
 use crate::nav::Link;
 use crate::pages::fix::{Fix, FixDialog};
-use crate::policy::permission_label;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -156,7 +155,6 @@ fn mend(finding: &Finding, at: Stamp) -> Option<Fix> {
 /// Whom or what a finding is about, as links.
 fn about(finding: &Finding, names: &BTreeMap<String, String>, access: Option<&AccessHandle>) -> Html {
     let named = |id: &String| names.get(id).cloned().unwrap_or_else(|| id.clone());
-    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
     let link = |to: Route, id: &String| html! { <Link key={id.clone()} {to} class="chip chip--link">{ named(id) }</Link> };
     let one = |about: &About| match about {
         About::Role(id) => link(Route::Role { id: id.clone() }, id),
@@ -164,7 +162,7 @@ fn about(finding: &Finding, names: &BTreeMap<String, String>, access: Option<&Ac
         About::Group(id) => link(Route::Group { id: id.clone() }, id),
         About::User(id) => link(Route::User { id: id.clone() }, id),
         About::Permission(id) => {
-            let label = catalogue.map_or_else(|| id.clone(), |catalogue| permission_label(catalogue, id));
+            let label = access.map_or_else(|| id.clone(), |access| access.permission_name(id));
             html! { <span key={id.clone()} class="chip">{ label }</span> }
         }
         About::Assignment(_) | About::Key(_) => html! {},

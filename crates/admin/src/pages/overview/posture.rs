@@ -77,14 +77,7 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             icon: "infinity",
             label: "Superusers",
             value: number(|it| it.superusers),
-            note: note(&|it| match it.superusers_without_second_factor {
-                0 => "All who sign in have a second factor".to_owned(),
-                bare => text::count(
-                    bare as u64,
-                    "signs in without a second factor",
-                    "sign in without a second factor",
-                ),
-            }),
+            note: note(&superusers),
             is_bad: posture.is_some_and(|it| it.superusers_without_second_factor > 0),
         },
         Figure {
@@ -100,6 +93,20 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             is_bad: false,
         },
     ]
+}
+
+/// How superusers sign in: who has no password does not.
+fn superusers(posture: &Posture) -> String {
+    let bare = match posture.superusers_without_second_factor {
+        0 => "All who sign in have a second factor".to_owned(),
+        bare => {
+            text::count(bare as u64, "signs in without a second factor", "sign in without a second factor")
+        }
+    };
+    match posture.superusers_without_password {
+        0 => bare,
+        none => format!("{bare}, {} no password", text::count(none as u64, "has", "have")),
+    }
 }
 
 /// "64%", never rounded to all or nothing.

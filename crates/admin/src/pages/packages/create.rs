@@ -27,7 +27,15 @@ pub fn PackageDialog(props: &Props) -> Html {
     let (name, description) = (use_text(), use_text());
     let missing = use_flag();
     let sending = use_sending();
-    let set_name = use_callback(name.setter(), |value: String, name| name.set(value));
+    let set_name = {
+        let (name, missing, sending) = (name.setter(), missing.setter(), sending.clone());
+        Callback::from(move |value: String| {
+            name.set(value);
+            // What was wrong is being put right.
+            missing.set(false);
+            sending.forget();
+        })
+    };
     let set_description = use_callback(description.setter(), |value: String, text| text.set(value));
     let onsubmit = {
         let (name, description, missing) = (name.clone(), description.clone(), missing.clone());

@@ -1,7 +1,7 @@
 //! The dialog that deletes a package, or says who is on it and moves them first. It is one change: all of it or nothing.
 
 use rolewright_model::change::Kind;
-use rolewright_wire::Accepted;
+use rolewright_model::package::PackageDocument;
 use rolewright_wire::batch::{MOST_CHANGES, Version};
 use rolewright_wire::package::PackageView;
 use rolewright_wire::page::Page;
@@ -11,24 +11,16 @@ use yew::prelude::*;
 
 use super::address;
 use crate::access::use_access;
-use crate::api::{self, Answer, ApiError, Query, Request};
-use crate::pages::audit::use_saying;
-use crate::pages::role_editor::reach_words;
+use crate::api::{self, ApiError, Query, Request};
+use crate::batch::Batch;
+use crate::browser;
+use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
-use crate::sending::use_sending;
 use crate::text;
-use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
 /// The values of the choices that are no package: none has a space in its id.
 const UNCHOSEN: &str = " ";
 const NONE: &str = " none";
-
-#[derive(Serialize)]
-struct Batch {
-    changes: Vec<Step>,
-    versions: Vec<Version>,
-}
 
 #[derive(Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
@@ -37,9 +29,8 @@ enum Step {
     DeletePackage { id: String },
 }
 
-/// What is deleted: the package with its version, and who is on it.
+/// What is deleted: the version of the package, and who is on it.
 struct Found {
-    view: PackageView,
     etag: String,
     people: Vec<String>,
 }
@@ -61,51 +52,29 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let (sending, saying) = (use_sending(), use_saying());
     let to = use_state(|| None::<Option<String>>);
     let found = use_resource(props.id.clone(), |id: AttrValue| async move { find(&id).await });
     let people = found.fresh().map(|found| found.people.len()).unwrap_or_default();
-    // More than a batch takes are moved on their page, by a bulk edit.
-    let too_many = people >= MOST_CHANGES;
-    let batch = found.fresh().filter(|_| !too_many).and_then(|found| {
-        let to = if found.people.is_empty() { None } else { (*to).clone()? };
-        let any =
-            |kind: Kind, id: &String, etag: &str| Version { kind, id: id.clone(), etag: etag.to_owned() };
-        let id = found.view.package.id.clone();
-        let moved = found.people.iter().map(|id| Step::SetPackage { id: id.clone(), package: to.clone() });
-        // Whatever else of them is edited meanwhile stays: their version does not matter.
-        let versions = found.people.iter().map(|id| any(Kind::User, id, "*"));
-        Some(Batch {
-            versions: versions.chain([any(Kind::Package, &id, &found.etag)]).collect(),
-            changes: moved.chain([Step::DeletePackage { id }]).collect(),
-        })
-    });
-    let request = batch.as_ref().map(|batch| Request::post("/batch", batch));
-    let verdict = use_trial(request.clone().filter(|_| !sending.is_busy()));
-    let onclick = {
-        let (sending, name, reach) = (sending.clone(), props.name.clone(), verdict.reach.clone());
-        let (ondone, onclose) = (props.ondone.clone(), props.onclose.clone());
-        Callback::from(move |_: MouseEvent| {
-            let Some(request) = request.clone() else { return };
-            let (name, reach) = (name.clone(), reach.clone());
-            let (ondone, onclose) = (ondone.clone(), onclose.clone());
-            sending.send(request, move |answer: Answer<Accepted>| {
-                let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                saying.done(format!("Deleted {name}. {reached}"), answer.made);
-                onclose.emit(());
-                ondone.emit(());
-            });
-        })
+    let blocked = match (found.fresh(), &found.error) {
+        (None, Some(error)) => Some(error.to_string().into()),
+        (None, None) => Some(AttrValue::Static("Looking who is on it.")),
+        // More than a batch takes are moved on their page, by a bulk edit.
+        (Some(_), _) if people >= MOST_CHANGES => {
+            Some(AttrValue::Static("Too many people are on it: move them first, on the users page."))
+        }
+        (Some(_), _) => {
+            (people > 0 && to.is_none()).then_some(AttrValue::Static("Choose where the people on it go."))
+        }
     };
+    let change = Request::post(
+        "/batch",
+        &batch(&props.id, found.fresh().map(|found| &**found), to.as_ref().and_then(Option::as_ref)),
+    );
     let onto = {
         let to = to.setter();
         Callback::from(move |event: web_sys::Event| {
-            let value = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value());
-            to.set(
-                value
-                    .filter(|value| value != UNCHOSEN)
-                    .map(|value| Some(value).filter(|value| value != NONE)),
-            );
+            let chosen = Some(browser::chosen_in(event)).filter(|value| value != UNCHOSEN);
+            to.set(chosen.map(|value| Some(value).filter(|value| value != NONE)));
         })
     };
     let others: Vec<(String, String)> = access
@@ -114,31 +83,20 @@ pub fn DeleteDialog(props: &Props) -> Html {
         .map(|policy| {
             let packages = policy.state().documents().packages.values();
             let others = packages.filter(|other| props.id != other.id);
-            others.map(|other| (other.id.clone(), other.name.clone())).collect()
+            let roles = |other: &PackageDocument| {
+                let names: Vec<&str> = other.roles.iter().map(|link| policy.role_name(&link.role)).collect();
+                if names.is_empty() { "no roles".to_owned() } else { names.join(", ") }
+            };
+            others.map(|other| (other.id.clone(), format!("{}: {}", other.name, roles(other)))).collect()
         })
         .unwrap_or_default();
-    let refusal = verdict.refusal.as_ref().map(|refusal| refusal.to_string());
-    let blocked = match (found.fresh(), too_many, &refusal) {
-        (None, ..) => Some("Looking who is on it.".to_owned()),
-        (Some(_), true, _) => {
-            Some("Too many people are on it: move them first, on the users page.".to_owned())
-        }
-        (Some(_), false, Some(refusal)) => Some(refusal.clone()),
-        (Some(_), false, None) if batch.is_none() => Some("Choose where the people on it go.".to_owned()),
-        _ => None,
+    let (verb, back) = match people {
+        0 => ("Delete package", "the package"),
+        _ => ("Move and delete", "the package, with the people who were on it"),
     };
     html! {
-        <Dialog title={format!("Delete {}?", props.name)} alert=true onclose={props.onclose.clone()} footer={html! {
-            <>
-                <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Danger} busy={sending.is_busy()} refused={blocked.map(AttrValue::from)} tip_end=true {onclick}>
-                    { if people > 0 { "Move and delete" } else { "Delete package" } }
-                </Button>
-            </>
-        }}>
-            if let Some(problem) = found.error.as_ref().or(sending.failure()) {
-                <Banner tone={Tone::Problem}>{ problem.to_string() }</Banner>
-            }
+        <ConfirmDialog title={format!("Delete {}?", props.name)} {change} {blocked} {verb} done={format!("Deleted {}.", props.name)} {back}
+            onclose={props.onclose.clone()} ondone={props.ondone.clone()}>
             if people > 0 {
                 <p>{ format!("{} on this package, so it cannot be deleted yet. Move them in the same step.", text::count(people as u64, "person is", "people are")) }</p>
                 <label class="field">
@@ -148,16 +106,27 @@ pub fn DeleteDialog(props: &Props) -> Html {
                         { for others.into_iter().map(|(id, name)| html! {
                             <option key={id.clone()} value={id.clone()} selected={to.as_ref() == Some(&Some(id.clone()))}>{ name }</option>
                         }) }
-                        <option value={NONE} selected={*to == Some(None)}>{ "No package" }</option>
+                        <option value={NONE} selected={*to == Some(None)}>{ "No package: no roles" }</option>
                     </select>
                 </label>
             } else if found.fresh().is_some() {
                 <p>{ "Nobody is on this package." }</p>
             }
-            if let Some(words) = verdict.reach.as_ref().map(|reach| reach_words(reach)).or(refusal) {
-                <p role="status">{ words }</p>
-            }
-        </Dialog>
+        </ConfirmDialog>
+    }
+}
+
+/// The change: who is on it is moved, and it is deleted.
+fn batch(id: &str, found: Option<&Found>, to: Option<&String>) -> Batch<Step> {
+    let version =
+        |kind: Kind, id: &str, etag: &str| Version { kind, id: id.to_owned(), etag: etag.to_owned() };
+    let people = found.map(|found| &found.people[..]).unwrap_or_default();
+    let moved = people.iter().map(|id| Step::SetPackage { id: id.clone(), package: to.cloned() });
+    // Whatever else of them is edited meanwhile stays: their version does not matter.
+    let versions = people.iter().map(|id| version(Kind::User, id, "*"));
+    Batch {
+        changes: moved.chain([Step::DeletePackage { id: id.to_owned() }]).collect(),
+        versions: versions.chain(found.map(|found| version(Kind::Package, id, &found.etag))).collect(),
     }
 }
 
@@ -175,5 +144,5 @@ async fn find(id: &str) -> Result<Found, ApiError> {
             None => break,
         }
     }
-    Ok(Found { view: read.body, etag: read.etag.unwrap_or_default(), people })
+    Ok(Found { etag: read.etag.unwrap_or_default(), people })
 }

@@ -21,7 +21,7 @@ use crate::pages::audit::use_saying;
 use crate::pages::history::History;
 use crate::pages::meanwhile::{Meanwhile, Sides};
 use crate::pages::pending::{Becomes, Pending, change};
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::reach_words;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -243,18 +243,18 @@ fn Editor(props: &EditorProps) -> Html {
         refused: delete_refused,
         onpick: ask_delete,
     }];
-    let problem = sending.failure().or(verdict.refusal.as_ref());
+    let problem = sending.failure().or(verdict.refusal.as_ref()).or(verdict.failure.as_ref());
     let at = |field: &str| problem.and_then(|problem| problem.at(field)).map(AttrValue::from);
     let name_error =
         if nameless { Some(AttrValue::Static("Write a name for the package.")) } else { at(FIELDS[0]) };
-    let in_bar = if newer {
-        Some(AttrValue::Static("Somebody else saved this package meanwhile: see above."))
-    } else if nameless {
-        name_error.clone()
-    } else {
-        problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from)
+    let beside = |fields: &[&str]| match (newer, nameless) {
+        (true, _) => Some(AttrValue::Static("This package was saved meanwhile: see above.")),
+        (false, true) => name_error.clone().filter(|_| fields.is_empty()),
+        (false, false) => problem.and_then(|problem| problem.beside(fields)).map(AttrValue::from),
     };
-    let blocked = newer || nameless || verdict.refusal.is_some();
+    // What is wrong with a field is said there, while it is shown.
+    let in_bar = beside(if tab == "roles" { &FIELDS } else { &[] });
+    let blocked = beside(&[]).filter(|_| newer || nameless || verdict.refusal.is_some());
     let roles_of = |edit: &PackageEdit| match &edit.roles[..] {
         [] => "no role".to_owned(),
         roles => roles.iter().map(|id| name(id)).collect::<Vec<_>>().join(", "),
@@ -323,7 +323,7 @@ fn Editor(props: &EditorProps) -> Html {
             </Tabs>
             <div class="slot">
                 if dirty {
-                    <Pending {tally} holders={Some(view.users)} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} {changes}
+                    <Pending {tally} holders={Some(people_on(view.users))} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} {changes}
                         ondiscard={discard} onsave={save} />
                 }
             </div>
@@ -333,6 +333,14 @@ fn Editor(props: &EditorProps) -> Html {
                 }
             </div>
         </div>
+    }
+}
+
+/// How many people are on it, in a sentence.
+fn people_on(users: u64) -> AttrValue {
+    match users {
+        0 => AttrValue::Static("Nobody is on it."),
+        n => format!("{} on it.", text::count(n, "person is", "people are")).into(),
     }
 }
 

@@ -71,18 +71,19 @@ pub fn PackagesPage() -> Html {
     if packages.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::PACKAGES_VIEW} what="packages" /> };
     }
+    let is_empty = packages.data.as_ref().is_some_and(|packages| packages.items.is_empty());
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Packages" text={html! { "Plans that carry roles. A person is on one package at most, and holds its roles while they are." }}
-                actions={create(Variant::Primary)} />
+                actions={if is_empty { html! {} } else { create(Variant::Primary) }} />
             <div class="slot">
                 if let Some(error) = &packages.error {
                     { failed(error, &packages.reload) }
                 }
             </div>
-            if packages.data.as_ref().is_some_and(|packages| packages.items.is_empty()) {
+            if is_empty {
                 <Empty icon="package" title="No packages yet" text="A role gives permissions, a package carries roles, and a person on the package holds them.">
-                    { create(Variant::Secondary) }
+                    { create(Variant::Primary) }
                 </Empty>
             } else {
                 <div class="filters">

@@ -1,11 +1,14 @@
 //! Who is on a package.
 
+use std::rc::Rc;
+
 use rolewright_model::change::Change;
 use rolewright_wire::page::Page;
 use rolewright_wire::user::UserRow;
 use yew::prelude::*;
 
 use super::add::AddDialog;
+use super::take_off::TakeOff;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::nav::Link;
@@ -13,7 +16,9 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::{use_flag, use_text};
 use crate::text;
-use crate::widgets::{Button, Empty, SearchField, SkeletonRows, StatusBadge, Variant, failed, pager};
+use crate::widgets::{
+    Button, Empty, SearchField, SkeletonRows, StatusBadge, Variant, failed, pager, use_page_with_rows,
+};
 
 /// Who is on a package.
 #[derive(Properties, PartialEq)]
@@ -22,7 +27,7 @@ pub struct Props {
     pub id: AttrValue,
     /// What a person reads of it.
     pub name: AttrValue,
-    /// Told when somebody was put on it.
+    /// Told when somebody was put on it, or taken off.
     pub ondone: Callback<()>,
 }
 
@@ -46,6 +51,8 @@ pub fn People(props: &Props) -> Html {
             words.set(typed);
         })
     };
+    let first = use_callback(cursor.setter(), |(), cursor| cursor.set(String::new()));
+    use_page_with_rows(&cursor, users.fresh().map(Rc::as_ref), users.error.as_ref(), first);
     let turn = |to: String| {
         let cursor = cursor.setter();
         Callback::from(move |_: MouseEvent| cursor.set(to.clone()))
@@ -53,6 +60,10 @@ pub fn People(props: &Props) -> Html {
     // Whoever may do it to somebody may ask: of whom not is said of each.
     let anybody = Change::SetPackage { id: "new".to_owned(), package: Some(props.id.to_string()) };
     let refused = access.as_ref().and_then(|access| access.reason(&anybody));
+    let why_not = |id: &str| {
+        let change = Change::SetPackage { id: id.to_owned(), package: None };
+        access.as_ref().and_then(|access| access.reason(&change))
+    };
     let add = use_callback(adding.setter(), |_: MouseEvent, adding| adding.set(true));
     let close = use_callback(adding.setter(), |(), adding| adding.set(false));
     let done = {
@@ -65,7 +76,7 @@ pub fn People(props: &Props) -> Html {
     let button = |variant: Variant| {
         html! { <Button {variant} icon="user-plus" onclick={add.clone()} refused={refused.clone()} tip_end=true>{ "Put people on it" }</Button> }
     };
-    let nobody = users.fresh().is_some_and(|page| page.items.is_empty()) && words.is_empty();
+    let nobody = users.fresh().is_some_and(|page| page.total == 0) && words.is_empty();
     html! {
         <div>
             if nobody {
@@ -93,6 +104,7 @@ pub fn People(props: &Props) -> Html {
                                 <th scope="col">{ "Name" }</th>
                                 <th scope="col">{ "Email" }</th>
                                 <th scope="col">{ "Status" }</th>
+                                <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
                             </tr>
                         </thead>
                         <tbody>
@@ -102,10 +114,13 @@ pub fn People(props: &Props) -> Html {
                                         <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
                                         <td class="table__muted">{ row.email.clone() }</td>
                                         <td><StatusBadge status={row.status} /></td>
+                                        <td class="table__end">
+                                            <TakeOff package={props.id.clone()} name={props.name.clone()} person={row.clone()} refused={why_not(&row.id)} ondone={done.clone()} />
+                                        </td>
                                     </tr>
                                 }) }
                             } else {
-                                <SkeletonRows key="skeleton" rows={8} cells={3} />
+                                <SkeletonRows key="skeleton" rows={8} cells={4} />
                             }
                         </tbody>
                     </table>

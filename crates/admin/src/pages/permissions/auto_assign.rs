@@ -8,12 +8,13 @@ use yew::prelude::*;
 
 use super::{auto_assignment, waiting};
 use crate::access::use_access;
-use crate::api::{Encoded, Request};
+use crate::api::Request;
+use crate::browser;
 use crate::pages::confirm::ConfirmDialog;
 use crate::sending::{Told, ask};
 use crate::session::use_session;
 use crate::toast;
-use crate::widgets::{Banner, Button, Icon, Tone, Variant};
+use crate::widgets::{Button, Icon, Variant};
 
 const ON: &str = "anyone";
 const OFF: &str = "off";
@@ -64,10 +65,9 @@ pub fn AutoAssign(props: &Props) -> Html {
     let onchange = {
         let (asking, on) = (asking.setter(), on.clone());
         Callback::from(move |event: web_sys::Event| {
-            let chosen = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
-            match (chosen.as_deref(), on.clone()) {
-                (Some(ON), None) => asking.set(Asking::On),
-                (Some(OFF), Some(id)) => {
+            match (browser::chosen_in(event).as_str(), on.clone()) {
+                (ON, None) => asking.set(Asking::On),
+                (OFF, Some(id)) => {
                     let (asking, again) = (asking.clone(), again.clone());
                     // What is turned off is what there is when it is asked.
                     ask(Request::get(address(&id)), move |answer: Told<AssignmentView>| match answer {
@@ -104,12 +104,9 @@ pub fn AutoAssign(props: &Props) -> Html {
             <div class="slot">{ match &*asking {
                 Asking::Nothing => html! {},
                 Asking::On => html! {
-                    <ConfirmDialog key="on" title={format!("Assign {} to anyone at {tenant}?", role.name)} path="/assignments"
-                        body={Encoded::of(&auto_assignment(&role.id))} is_grave={role.superuser} verb="Assign to everyone"
+                    <ConfirmDialog key="on" title={format!("Assign {} to anyone at {tenant}?", role.name)}
+                        change={Request::post("/assignments", &auto_assignment(&role.id))} is_grave=false gives={role.id.clone()} verb="Assign to everyone"
                         done={format!("{} is assigned to anyone at {tenant}.{then}", role.name)} onclose={close} ondone={props.reload.clone()}>
-                        if role.superuser {
-                            <Banner tone={Tone::Caution}>{ "Everybody may then do everything: each of them is a superuser." }</Banner>
-                        }
                         <p>{ "Everyone holds the role for as long as this is on, also who comes later. Turning it off takes it away again." }</p>
                         if let Some(waits) = waits {
                             <p>{ waits }</p>
@@ -117,7 +114,7 @@ pub fn AutoAssign(props: &Props) -> Html {
                     </ConfirmDialog>
                 },
                 Asking::Off(id, etag) => html! {
-                    <ConfirmDialog key="off" title={format!("Turn off auto assign of {}?", role.name)} path={address(id)} etag={etag.clone()} verb="Turn off"
+                    <ConfirmDialog key="off" title={format!("Turn off auto assign of {}?", role.name)} change={Request::delete(address(id), etag.as_deref())} verb="Turn off"
                         done={format!("Auto assign of {} is off.", role.name)} onclose={close} ondone={props.reload.clone()}>
                         <p>{ "The role is taken away at once from everyone who holds it in no other way. Who became a full user stays one." }</p>
                     </ConfirmDialog>

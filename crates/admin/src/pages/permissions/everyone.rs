@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rolewright_model::change::AssignmentEdit;
 use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
 use rolewright_wire::page::Page;
 use rolewright_wire::role::RoleView;
@@ -9,7 +10,7 @@ use yew::prelude::*;
 
 use super::auto_assign::AutoAssign;
 use super::unassign::UnassignDialog;
-use super::{name_of, refused};
+use super::{name_of, refused_to_take};
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::pages::groups::window;
@@ -94,7 +95,7 @@ pub fn Everyone(props: &Props) -> Html {
                                         <td class="table__muted" data-label="When">{ window(&view.assignment) }</td>
                                         <td class="table__end">
                                             <IconButton icon="trash-2" label={format!("Unassign from everyone: {place}")} {onclick}
-                                                refused={refused(access.as_ref(), &role.id, scope)} />
+                                                refused={refused_to_take(access.as_ref(), AssignmentEdit::of(&view.assignment))} />
                                         </td>
                                     </tr>
                                 }

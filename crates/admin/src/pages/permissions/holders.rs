@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
 use rolewright_wire::page::Page;
 use rolewright_wire::role::RoleView;
 use yew::prelude::*;
 
-use super::assign::AssignDialog;
+use super::assign::{AssignDialog, Known};
 use super::unassign::UnassignDialog;
-use super::{count, name_of, refused, refused_everywhere, ways};
+use super::{count, name_of, refused, refused_everywhere, refused_to_take, ways};
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Query};
 use crate::browser;
@@ -24,6 +25,7 @@ use crate::text;
 use crate::typing::use_typing;
 use crate::widgets::{
     Button, Checkbox, Empty, Icon, SearchField, SkeletonRows, SortHeader, Ticked, Variant, failed, pager,
+    use_page_with_rows,
 };
 
 /// What the table can be sorted by.
@@ -95,6 +97,11 @@ pub fn Holders(props: &Props) -> Html {
         let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
         Callback::from(move |_: MouseEvent| go(&search, &sort, &to))
     };
+    let first = {
+        let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
+        Callback::from(move |()| go(&search, &sort, ""))
+    };
+    use_page_with_rows(&cursor, rows.fresh().map(Rc::as_ref), rows.error.as_ref(), first);
     let choose = {
         let chosen = chosen.clone();
         move |views: Vec<AssignmentView>, on: bool| {
@@ -143,7 +150,7 @@ pub fn Holders(props: &Props) -> Html {
     let assign = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={show(Open::Assign)} refused={may_not.clone()} tip_end=true>{ "Assign" }</Button> }
     };
-    let none = rows.fresh().is_some_and(|page| page.items.is_empty());
+    let none = rows.fresh().is_some_and(|page| page.total == 0);
     let page: &[AssignmentView] = rows.data.as_ref().map(|page| &page.items[..]).unwrap_or_default();
     let here = page.iter().filter(|view| chosen.contains_key(&view.assignment.id)).count();
     let all = match here {
@@ -155,8 +162,9 @@ pub fn Holders(props: &Props) -> Html {
         let (choose, page) = (choose.clone(), page.to_vec());
         Callback::from(move |on: bool| choose(page.clone(), on))
     };
-    let unassign_refused =
-        chosen.values().find_map(|view| refused(access.as_ref(), &role.id, &view.assignment.scope));
+    let unassign_refused = chosen
+        .values()
+        .find_map(|view| refused_to_take(access.as_ref(), AssignmentEdit::of(&view.assignment)));
     let shown_sort: AttrValue = if sort.is_empty() { "principal".into() } else { sort.clone().into() };
     let (label, placeholder, first) = match of {
         PrincipalKind::Groups => ("Search groups", "Search by name", "Group"),
@@ -227,7 +235,7 @@ pub fn Holders(props: &Props) -> Html {
                 { match *open {
                     Open::Nothing => html! {},
                     Open::Assign => html! {
-                        <AssignDialog key="assign" {of} role={role.id.clone()} name={role.name.clone()} onclose={close} ondone={done} />
+                        <AssignDialog key="assign" known={Known::Role { id: role.id.clone().into(), of }} onclose={close} ondone={done} />
                     },
                     Open::Unassign => html! {
                         <UnassignDialog key="unassign" {of} role={role.name.clone()} chosen={chosen.values().cloned().collect::<Rc<[_]>>()}
@@ -256,6 +264,15 @@ fn nobody(of: PrincipalKind, role: &str, assign: Html) -> Html {
     }
 }
 
+/// An icon and words for how an assignment came to be.
+pub fn source(source: Source) -> (&'static str, &'static str) {
+    match source {
+        Source::Direct => ("user-check", "Assigned here"),
+        Source::Entitlement => ("toggle-right", "By an entitlement"),
+        Source::AutoAssign => ("globe", "Auto assign"),
+    }
+}
+
 fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Option<&AccessHandle>) -> Html {
     let assignment = &view.assignment;
     let policy = access.and_then(|access| access.policy());
@@ -264,13 +281,8 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
         Principal::User(id) => Route::User { id: id.clone() },
         Principal::Everyone => Route::Users,
     };
-    let (icon, source) = match assignment.source {
-        Source::Direct => ("user-check", "Assigned here"),
-        Source::Entitlement => ("toggle-right", "By an entitlement"),
-        Source::AutoAssign => ("globe", "Auto assign"),
-    };
-    let also: Vec<String> =
-        view.also.iter().filter(|way| ways::is_current(way)).map(|way| ways::words(way, policy)).collect();
+    let (icon, source) = source(assignment.source);
+    let also = ways::also(view, policy);
     let place = policy.map_or_else(
         || assignment.scope.clone(),
         |policy| place::words(policy.catalogue(), &assignment.scope),
@@ -289,9 +301,9 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
             <td data-label="Source">
                 <span class="sources">
                     <span class="source"><Icon name={icon} />{ source }</span>
-                    if !also.is_empty() {
-                        <span class="source source--inherited"><Icon name="arrow-down" />{ format!("also through {}", also.join(" and ")) }</span>
-                    }
+                    { for also.into_iter().map(|also| html! {
+                        <span class="source source--inherited" key={also.clone()}><Icon name="arrow-down" />{ also }</span>
+                    }) }
                 </span>
             </td>
             <td data-label="Where">{ place }</td>

@@ -12,15 +12,18 @@ pub mod ways;
 use rolewright_model::change::{AssignmentEdit, Change};
 use rolewright_model::console;
 use rolewright_model::directory::{Principal, Source};
+use rolewright_model::refusal::Code;
 use rolewright_wire::assignment::PrincipalKind;
 use yew::prelude::*;
 
-use crate::access::AccessHandle;
+use crate::access::{AccessHandle, in_words};
 use crate::text;
 
+pub use assign::{AssignDialog, Known};
+pub use holders::source;
 pub use page::PermissionsPage;
 pub use role::AssignedPage;
-pub use unassign::Unassign;
+pub use unassign::{Unassign, UnassignDialog};
 
 /// What the address says of a kind of principals.
 fn name_of(of: PrincipalKind) -> &'static str {
@@ -46,12 +49,19 @@ fn auto_assignment(role: &str) -> AssignmentEdit {
     AssignmentEdit { source: Source::AutoAssign, ..AssignmentEdit::for_good(Principal::Everyone, role) }
 }
 
-/// Why the person may neither give nor take the role at that scope, as far as a browser can say. It takes the same for each
-/// principal: the browser has nobody to ask about.
+/// Why the person may not give the role at that scope, as far as a browser can say. It takes the same for each principal:
+/// the browser has nobody to ask about.
 pub fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option<AttrValue> {
     let assignment =
         AssignmentEdit { scope: scope.to_owned(), ..AssignmentEdit::for_good(Principal::Everyone, role) };
     access?.reason(&Change::Assign { assignment })
+}
+
+/// Why the person may not take an assignment away, as far as a browser can say. It takes what giving it does; but what would
+/// be wrong with it, as that it counts nowhere, is no reason to keep it.
+pub fn refused_to_take(access: Option<&AccessHandle>, assignment: AssignmentEdit) -> Option<AttrValue> {
+    let refusal = access?.permit(&Change::Assign { assignment }).err()?;
+    (refusal.code != Code::Invalid).then(|| in_words(&refusal))
 }
 
 /// Why the person may give and take roles at no place at all, where that is so.

@@ -45,7 +45,7 @@ pub fn PermissionsPage() -> Html {
         html! { <SortHeader {column} {label} {class} sort={sort.clone()} onsort={onsort.clone()} /> }
     };
     if roles.error.as_ref().is_some_and(|error| error.status() == 403) {
-        return html! { <Refused permission={console::ROLES_VIEW} what="roles" /> };
+        return html! { <Refused permission={console::ROLES_VIEW} what="who holds roles" /> };
     }
     html! {
         <div class="page__content page__content--wide">

@@ -14,7 +14,7 @@ use crate::access::use_access;
 use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::{reach_words, told};
 use crate::text;
 use crate::widgets::{Button, Dialog, Variant};
 
@@ -119,14 +119,11 @@ pub fn UnassignDialog(props: &Props) -> Html {
                     </ul>
                 </div>
             }
-            <p role="status">
-                { match (&making.reach, &refusal, &making.failure) {
-                    (Some(reach), ..) => reach_words(reach),
-                    (None, Some(refusal), _) => refusal.to_string(),
-                    (None, None, Some(_)) => "Close this, and choose again.".to_owned(),
-                    (None, None, None) => "Asking whom it reaches.".to_owned(),
-                } }
-            </p>
+            <div class="reach" role="status">
+                { told(making.reach.as_ref(), refusal.as_ref().map(ToString::to_string).or_else(|| {
+                    making.failure.as_ref().map(|_| "Close this, and choose again.".to_owned())
+                })) }
+            </div>
             { failed(making.failure.as_ref()) }
         </Dialog>
     }

@@ -1,11 +1,13 @@
 //! In what other ways a user holds a role, and which of them stay when assignments are taken away.
 
+use std::collections::BTreeSet;
+
 use rolewright_model::explain::NotCounting;
 use rolewright_model::subject::Via;
 use rolewright_wire::assignment::{AssignmentView, OtherWay};
 
-use crate::place;
 use crate::policy::Policy;
+use crate::{place, text};
 
 /// The way, after "through": "group Sales", "package Starter at Space blue".
 pub fn words(way: &OtherWay, policy: Option<&Policy>) -> String {
@@ -31,6 +33,27 @@ pub fn words(way: &OtherWay, policy: Option<&Policy>) -> String {
 /// Whether it counts, or will when the person is active or signs in again: what has ended or begins later does not.
 pub fn is_current(way: &OtherWay) -> bool {
     !matches!(way.held.not_counting, Some(NotCounting::Expired | NotCounting::NotYet))
+}
+
+/// What stays of a role where an assignment gives it, and where else it is held: "also through group Sales", "also held at 4 other
+/// places".
+pub fn also(view: &AssignmentView, policy: Option<&Policy>) -> Vec<String> {
+    let here = &view.assignment.scope;
+    let above = place::above(here);
+    let reaches = |way: &&OtherWay| way.held.scope == *here || above.contains(&way.held.scope);
+    let (through, elsewhere): (Vec<&OtherWay>, Vec<&OtherWay>) =
+        view.also.iter().filter(|way| is_current(way)).partition(reaches);
+    let through: Vec<String> = through.into_iter().map(|way| words(way, policy)).collect();
+    let elsewhere: BTreeSet<&str> = elsewhere.into_iter().map(|way| &*way.held.scope).collect();
+    let mut told = Vec::new();
+    if !through.is_empty() {
+        told.push(format!("also through {}", through.join(" and ")));
+    }
+    if !elsewhere.is_empty() {
+        let places = text::count(elsewhere.len() as u64, "other place", "other places");
+        told.push(format!("also held at {places}"));
+    }
+    told
 }
 
 /// Who still holds the role once these assignments are gone, each once, and through what.
@@ -69,6 +92,34 @@ mod tests {
         format!(
             r#"{{ "held": {{ "role": "steward", "scope": "{scope}", "via": {via}{rest} }}, "groups": ["Sales"] }}"#
         )
+    }
+
+    #[test]
+    fn only_ways_that_reach_the_place_are_said_to_stay() {
+        let of = |kind: &str, id: &str| format!(r#"{{ "kind": "{kind}", "assignment": "{id}" }}"#);
+        let group = r#"{ "kind": "group", "assignment": "g", "groups": ["g_sales"] }"#;
+        let others = [
+            way(&of("direct", "b"), "spaces/blue", ""),
+            way(&of("direct", "c"), "spaces/amber", ""),
+            way(&of("direct", "d"), "spaces/amber", ""),
+            way(&of("direct", "e"), "spaces/bluebell", ""),
+            way(group, "/", ""),
+        ];
+        let mut row = view("a", "Ana", &others.join(", "));
+        for (scope, told) in [
+            ("/", ["also through group Sales", "also held at 3 other places"]),
+            (
+                "spaces/blue/folders/x",
+                [
+                    "also through another assignment at spaces/blue and group Sales",
+                    "also held at 2 other places",
+                ],
+            ),
+        ] {
+            row.assignment.scope = scope.to_owned();
+            assert_eq!(also(&row, None), told, "{scope}");
+        }
+        assert!(also(&view("a", "Ana", ""), None).is_empty());
     }
 
     #[test]

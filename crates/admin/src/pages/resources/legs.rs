@@ -8,11 +8,12 @@ use rolewright_model::operation::OperationDecision;
 use rolewright_wire::check::Check;
 use yew::prelude::*;
 
+use super::page::without_catalogue;
 use super::ways::ways;
 use crate::access::use_access;
 use crate::api::{self, Query, Request};
 use crate::nav::{self, use_query};
-use crate::pickers::{PersonPicker, Picked, Variable, use_places};
+use crate::pickers::{PersonPicker, Picked, Variable, id_problem, use_places};
 use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -93,10 +94,12 @@ pub fn Legs() -> Html {
             set(&|all| drop(all.insert([PREFIX, &name].concat(), value.trim().to_owned())));
         })
     };
+    // What is no id is said beside its field, and nothing is asked of it.
+    let right = variables.iter().all(|name| id_problem(&value(name)).is_none());
     let filled: Option<BTreeMap<String, String>> =
         patterns.iter().map(|(name, pattern)| Some((name.clone(), place::fill(pattern, value)?))).collect();
-    let asked = match (operation, &filled, subject.is_empty()) {
-        (Some(operation), Some(resources), false) => Some((subject, operation.id.clone(), resources.clone())),
+    let asked = match (operation, filled.filter(|_| right), subject.is_empty()) {
+        (Some(operation), Some(resources), false) => Some((subject, operation.id.clone(), resources)),
         _ => None,
     };
     let answer = use_resource(asked.clone(), |asked| async move {
@@ -114,6 +117,9 @@ pub fn Legs() -> Html {
         };
         api::asked::<OperationDecision>(Request::post("/check", &check)).await.map(|answer| Some(answer.body))
     });
+    if access.is_some() && policy.is_none() {
+        return html! { <Empty icon="lock" title="You may not see the operations" text={without_catalogue(access.as_ref())} /> };
+    }
     if operations.is_empty() {
         return html! { <Empty icon="list-checks" title="This product names no operations" text="Operations stand in the catalogue: what each takes, on which resources." /> };
     }

@@ -8,12 +8,13 @@ use rolewright_wire::place::PlaceRow;
 use yew::prelude::*;
 
 use super::legs::Legs;
-use super::place::PlacePanel;
+use super::place::{PlacePanel, address_of};
 use super::tree::PlaceTree;
-use crate::access::use_access;
+use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::nav::{self, use_query};
+use crate::nav::{self, Link, use_query};
+use crate::pickers::place_problem;
 use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -48,6 +49,14 @@ pub fn ResourcesPage() -> Html {
     }
 }
 
+/// What whoever may not see the catalogue is told in its place.
+pub(super) fn without_catalogue(access: Option<&AccessHandle>) -> String {
+    let needed = access.map(|access| access.permission_name(console::ROLES_VIEW)).unwrap_or_default();
+    format!(
+        "You need \u{201c}{needed}\u{201d} to see the catalogue, where they stand with what they are called."
+    )
+}
+
 /// The tree, and beside it who holds what.
 #[component]
 fn Places() -> Html {
@@ -64,20 +73,20 @@ fn Places() -> Html {
         place => place.to_owned().into(),
     };
     let onchoose = Callback::from(move |place: String| {
-        nav::turn_to(&Route::Resources, Query::default().with("place", &place).as_str());
+        nav::turn_to(&Route::Resources, address_of(&place, "", "").as_str());
     });
     let items = use_memo(places.data.clone(), |page| {
         Rc::new(page.as_ref().map(|page| page.items.clone()).unwrap_or_default())
     });
-    let kinds: Vec<String> = access
-        .as_ref()
-        .and_then(|access| access.policy())
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let kinds: Vec<String> = policy
         .map(|policy| place::kinds(policy.catalogue()).into_iter().map(|kind| kind.pattern).collect())
         .unwrap_or_default();
     if places.error.as_ref().is_some_and(|error| error.status() == 403) {
-        return html! { <Refused permission={console::USERS_VIEW} what="people" /> };
+        return html! { <Refused permission={console::USERS_VIEW} what="resources" /> };
     }
-    if kinds.is_empty() {
+    // Who may not see the catalogue is told of no kinds, and not that there are none.
+    if policy.is_some() && kinds.is_empty() {
         return html! {
             <Empty icon="folder-tree" title="This product has no resources" text="Its catalogue names no types of resources, so every role counts for everything." />
         };
@@ -90,14 +99,21 @@ fn Places() -> Html {
                     { failed(error, &places.reload) }
                 }
                 if let Some(page) = &places.data {
-                    <PlaceTree places={(*items).clone()} {chosen} {onchoose} />
                     if page.next.is_some() {
                         <p class="muted">{ "The first 200 places are shown. Search to find the others." }</p>
+                    }
+                    if page.items.is_empty() && !words.trim().is_empty() {
+                        <p class="muted" role="status">{ "No place fits." }</p>
+                    } else {
+                        <PlaceTree places={(*items).clone()} searched={!words.trim().is_empty()} chosen={chosen.clone()} {onchoose} />
                     }
                     if page.items.is_empty() && words.is_empty() {
                         <p class="muted">{ "No role is held at a place yet. Assign one on a person's or a group's page, and choose One place." }</p>
                     }
-                    <details class="card__more">
+                    if policy.is_none() {
+                        <p class="muted">{ without_catalogue(access.as_ref()) }</p>
+                    }
+                    <details class="card__more" hidden={kinds.is_empty()}>
                         <summary>{ "Kinds of places" }</summary>
                         <ul class="plain-list">{ for kinds.iter().map(|kind| html! { <li key={kind.clone()}><code>{ kind.clone() }</code></li> }) }</ul>
                     </details>
@@ -105,7 +121,13 @@ fn Places() -> Html {
                     <Skeleton length="long" />
                 }
             </div>
-            <PlacePanel place={match query.get("place") { "" => AttrValue::from("/"), place => place.to_owned().into() }} />
+            if let Some(problem) = place_problem(&chosen, access.as_ref()) {
+                <Empty icon="search-x" title="There is no such place" text={problem}>
+                    <Link to={Route::Resources} class="button button--secondary">{ "Show everything" }</Link>
+                </Empty>
+            } else {
+                <PlacePanel key={chosen.to_string()} place={chosen.clone()} />
+            }
         </div>
     }
 }

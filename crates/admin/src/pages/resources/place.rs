@@ -1,21 +1,27 @@
-//! Who holds what at one place: there, and from above.
+//! Who holds what at one place: there, and from above. Roles are assigned there, and taken away.
 
+use std::rc::Rc;
+
+use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::Principal;
-use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
 use rolewright_wire::page::Page;
 use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::nav::Link;
+use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
+use crate::pages::permissions::{AssignDialog, Known, UnassignDialog, refused, refused_to_take};
 use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Chip, Empty, Icon, SearchField, SkeletonRows, failed, pager};
+use crate::typing::use_typing;
+use crate::widgets::{
+    Button, Chip, Empty, Icon, IconButton, SearchField, SkeletonRows, failed, pager, use_page_with_rows,
+};
 
 /// Which place.
 #[derive(Properties, PartialEq)]
@@ -24,56 +30,91 @@ pub struct Props {
     pub place: AttrValue,
 }
 
+/// The address of a place: what is searched there, and where the page begins. Of everything none is named.
+pub fn address_of(place: &str, search: &str, cursor: &str) -> Query {
+    let place = if place == "/" { "" } else { place };
+    Query::default().with("place", place).with("search", search).with("cursor", cursor)
+}
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    Assign,
+    Unassign(Box<AssignmentView>),
+}
+
 /// Who holds what at one place.
 #[component]
 pub fn PlacePanel(props: &Props) -> Html {
     let access = use_access();
-    let words = use_text();
-    let cursor = use_text();
-    let asked = (props.place.clone(), (*words).clone(), (*cursor).clone());
-    let held = use_resource(asked, |(place, words, cursor)| async move {
+    let query = use_query();
+    let (search, cursor) = (query.get("search").to_owned(), query.get("cursor").to_owned());
+    let open = use_state(|| Open::Nothing);
+    let asked = (props.place.clone(), search.clone(), cursor.clone());
+    let held = use_resource(asked, |(place, search, cursor)| async move {
         let query = Query::default()
             .with("reaching", &place)
-            .with("search", words.trim())
+            .with("search", search.trim())
             .with("sort", "nearest")
             .with("cursor", &cursor);
         api::get::<Page<AssignmentView>>(&format!("/assignments{}", query.as_str()))
             .await
             .map(|answer| answer.body)
     });
-    let resting = use_resource((props.place.clone(), (*words).clone()), |(place, words)| async move {
+    let resting = use_resource((props.place.clone(), search.clone()), |(place, search)| async move {
         let query = Query::default()
             .with("reaching", &place)
-            .with("search", words.trim())
+            .with("search", search.trim())
             .with("counting", "false")
             .with("limit", "1");
         let page = api::get::<Page<AssignmentView>>(&format!("/assignments{}", query.as_str())).await?.body;
         Ok(page.total)
     });
-    let oninput = {
-        let (words, cursor) = (words.setter(), cursor.setter());
-        Callback::from(move |typed: String| {
-            cursor.set(String::new());
-            words.set(typed);
+    let onsearch = {
+        let place = props.place.clone();
+        Callback::from(move |words: String| {
+            nav::set_query(&Route::Resources, address_of(&place, &words, "").as_str());
         })
     };
+    let first = {
+        let search = search.clone();
+        onsearch.reform(move |()| search.clone())
+    };
+    use_page_with_rows(&cursor, held.fresh().map(Rc::as_ref), held.error.as_ref(), first);
+    let (typed, oninput) = use_typing(&search, onsearch);
     let turn = |to: String| {
-        let cursor = cursor.setter();
-        Callback::from(move |_: MouseEvent| cursor.set(to.clone()))
+        let next = address_of(&props.place, &search, &to);
+        Callback::from(move |_: MouseEvent| nav::turn_to(&Route::Resources, next.as_str()))
+    };
+    let show = |what: Open| {
+        let open = open.setter();
+        Callback::from(move |_: MouseEvent| open.set(what.clone()))
+    };
+    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let done = {
+        let (held, resting) = (held.reload.clone(), resting.reload.clone());
+        Callback::from(move |()| {
+            held.emit(());
+            resting.emit(());
+        })
     };
     let policy = access.as_ref().and_then(|access| access.policy());
     let named =
         |path: &str| policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path));
     let role = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
-    let none = held.fresh().is_some_and(|page| page.items.is_empty());
+    let none = held.fresh().is_some_and(|page| page.total == 0);
     html! {
         <section aria-labelledby="place-title">
             <div class="place-head">
                 <h2 class="place-head__title" id="place-title">{ named(&props.place) }</h2>
-                <code>{ props.place.clone() }</code>
+                if props.place != "/" {
+                    <code>{ props.place.clone() }</code>
+                }
+                <Button icon="plus" onclick={show(Open::Assign)} refused={refused(access.as_ref(), "", &props.place)} tip_end=true>{ "Assign role" }</Button>
             </div>
             <div class="filters">
-                <SearchField label="Search who holds what" placeholder="Search by name or role" value={(*words).clone()} {oninput} />
+                <SearchField label="Search who holds what" placeholder="Search by name or role" value={typed} {oninput} />
                 <p class="filters__count" role="status">
                     if let (Some(page), Some(resting)) = (held.fresh(), resting.fresh()) {
                         { counted(page.total, **resting) }
@@ -84,7 +125,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                 { failed(error, &held.reload) }
             }
             if none {
-                <Empty icon="shield" title={if words.is_empty() { "Nobody holds a role here" } else { "Nothing fits" }}
+                <Empty icon="shield" title={if search.is_empty() { "Nobody holds a role here" } else { "Nothing fits" }}
                     text="Roles that are assigned at this place, or at one above it, stand here." />
             } else {
                 <div class={classes!("table-box", held.stale.then_some("table-box--stale"))} aria-busy={held.stale.to_string()}>
@@ -96,6 +137,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                                 <th scope="col">{ "Role" }</th>
                                 <th scope="col">{ "Held at" }</th>
                                 <th scope="col">{ "When" }</th>
+                                <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
                             </tr>
                         </thead>
                         <tbody>
@@ -124,23 +166,44 @@ pub fn PlacePanel(props: &Props) -> Html {
                                             </td>
                                             <td data-label="Held at">
                                                 if inherited {
-                                                    <span class="source source--inherited"><Icon name="arrow-down" />{ format!("From above: {}", named(&it.scope)) }</span>
+                                                    <span class="source source--inherited">
+                                                        <Icon name="arrow-down" />
+                                                        <Link to={Route::Resources} query={address_of(&it.scope, "", "").as_str().to_owned()} class="table__link">{ format!("From above: {}", named(&it.scope)) }</Link>
+                                                    </span>
                                                 } else {
                                                     { "Here" }
                                                 }
                                             </td>
                                             <td data-label="When">{ idle(row.not_counting) }{ " " }<span class="table__muted">{ window(it) }</span></td>
+                                            <td class="table__end">
+                                                if !inherited {
+                                                    <IconButton icon="trash-2" label={format!("Unassign {} from {}", role(&it.role), row.principal_name)}
+                                                        refused={refused_to_take(access.as_ref(), AssignmentEdit::of(it))} onclick={show(Open::Unassign(Box::new(row.clone())))} />
+                                                }
+                                            </td>
                                         </tr>
                                     }
                                 }) }
                             } else {
-                                <SkeletonRows key="skeleton" rows={8} cells={4} />
+                                <SkeletonRows key="skeleton" rows={8} cells={5} />
                             }
                         </tbody>
                     </table>
                 </div>
                 { pager(&cursor, held.fresh().and_then(|page| page.next.clone()), turn) }
             }
+            <div class="slot">
+                { match &*open {
+                    Open::Nothing => html! {},
+                    Open::Assign => html! {
+                        <AssignDialog key="assign" known={Known::Place(props.place.clone())} onclose={close} ondone={done} />
+                    },
+                    Open::Unassign(view) => html! {
+                        <UnassignDialog key="unassign" of={PrincipalKind::of(&view.assignment.principal)} role={role(&view.assignment.role)} chosen={Rc::from([(**view).clone()])}
+                            onclose={close} ondone={done} />
+                    },
+                } }
+            </div>
         </section>
     }
 }

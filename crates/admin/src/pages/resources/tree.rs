@@ -1,6 +1,6 @@
 //! The tree of places, as the ARIA practices say: one place is in the tab order, arrows go up, down, in and out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rolewright_wire::place::PlaceRow;
@@ -11,13 +11,19 @@ use yew::prelude::*;
 use crate::access::use_access;
 use crate::browser;
 use crate::place;
+use crate::text;
 use crate::widgets::Icon;
+
+/// How many places are seen at once; of more only the first level and what leads to the chosen one is open at first.
+const MANY: usize = 50;
 
 /// The tree.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The places that are known.
     pub places: Rc<Vec<PlaceRow>>,
+    /// Whether they were searched for, and so are wanted in sight.
+    pub searched: bool,
     /// The one that is shown.
     pub chosen: AttrValue,
     /// Told which shall be shown.
@@ -36,20 +42,19 @@ struct Node {
 pub fn PlaceTree(props: &Props) -> Html {
     let access = use_access();
     let node = use_node_ref();
-    let folded = use_state(BTreeSet::<String>::new);
+    // What was opened or folded by hand.
+    let set = use_state(BTreeMap::<String, bool>::new);
     let root = use_memo(props.places.clone(), |places| grow(places));
     let toggle = {
-        let folded = folded.clone();
-        move |path: &str, fold: bool| {
-            let mut next = (*folded).clone();
-            if fold {
-                next.insert(path.to_owned())
-            } else {
-                next.remove(path)
-            };
-            folded.set(next);
+        let set = set.clone();
+        move |path: &str, open: bool| {
+            let mut next = (*set).clone();
+            next.insert(path.to_owned(), open);
+            set.set(next);
         }
     };
+    let all = props.searched || props.places.len() <= MANY;
+    let is_open = |path: &str| set.get(path).copied().unwrap_or(all || leads_to(path, &props.chosen));
     let onclick = {
         let (onchoose, toggle) = (props.onchoose.clone(), toggle.clone());
         Callback::from(move |event: MouseEvent| {
@@ -61,7 +66,7 @@ pub fn PlaceTree(props: &Props) -> Html {
             let path = item.get_attribute("data-path").unwrap_or_default();
             let on_toggle = target.and_then(|target| target.closest(".place-tree__toggle").ok()?).is_some();
             match item.get_attribute("aria-expanded").filter(|_| on_toggle) {
-                Some(open) => toggle(&path, open == "true"),
+                Some(open) => toggle(&path, open != "true"),
                 None => onchoose.emit(path),
             }
         })
@@ -85,12 +90,12 @@ pub fn PlaceTree(props: &Props) -> Html {
                 "Home" => Some(0),
                 "End" => Some(items.len().saturating_sub(1)),
                 "ArrowRight" if open.as_deref() == Some("false") => {
-                    toggle(&path, false);
+                    toggle(&path, true);
                     None
                 }
                 "ArrowRight" if open.is_some() => Some(now + 1),
                 "ArrowLeft" if open.as_deref() == Some("true") => {
-                    toggle(&path, true);
+                    toggle(&path, false);
                     None
                 }
                 "ArrowLeft" => {
@@ -116,10 +121,10 @@ pub fn PlaceTree(props: &Props) -> Html {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path))
     };
-    let known = contains(&root, &props.chosen);
+    let known = is_in_sight(&root, &props.chosen, &is_open);
     html! {
         <ul class="place-tree" role="tree" aria-label="Places" ref={node} {onclick} {onkeydown}>
-            { show(&root, 1, &props.chosen, known, &folded, &words) }
+            { show(&root, 1, &props.chosen, known, &is_open, &words) }
         </ul>
     }
 }
@@ -129,11 +134,11 @@ fn show(
     level: usize,
     chosen: &str,
     known: bool,
-    folded: &BTreeSet<String>,
+    is_open: &dyn Fn(&str) -> bool,
     words: &dyn Fn(&str) -> String,
 ) -> Html {
     let is_chosen = node.path == chosen;
-    let open = (!node.below.is_empty()).then(|| !folded.contains(&node.path));
+    let open = (!node.below.is_empty()).then(|| is_open(&node.path));
     let in_order = is_chosen || !known && level == 1;
     // What is below stands beside the place and not in it: so its name is its own words.
     html! {
@@ -147,18 +152,25 @@ fn show(
                 }
                 <span>{ words(&node.path) }</span>
                 if node.held > 0 {
-                    <span class="place-tree__count">{ node.held }<span class="visually-hidden">{ " assignments" }</span></span>
+                    <span class="place-tree__count" aria-hidden="true">{ text::number(node.held) }</span>
+                    <span class="visually-hidden">{ text::count(node.held, "assignment", "assignments") }</span>
                 }
             </div>
             if open == Some(true) {
-                <ul role="group">{ for node.below.iter().map(|below| show(below, level + 1, chosen, known, folded, words)) }</ul>
+                <ul role="group">{ for node.below.iter().map(|below| show(below, level + 1, chosen, known, is_open, words)) }</ul>
             }
         </li>
     }
 }
 
-fn contains(node: &Node, path: &str) -> bool {
-    node.path == path || node.below.iter().any(|below| contains(below, path))
+/// Whether a place is everything, the chosen one, or above it.
+fn leads_to(path: &str, chosen: &str) -> bool {
+    path == "/" || path == chosen || place::above(chosen).iter().any(|above| above == path)
+}
+
+fn is_in_sight(node: &Node, path: &str, is_open: &dyn Fn(&str) -> bool) -> bool {
+    node.path == path
+        || is_open(&node.path) && node.below.iter().any(|below| is_in_sight(below, path, is_open))
 }
 
 /// The tree of some paths, with everything that is above them.
@@ -178,4 +190,24 @@ fn grow(places: &[PlaceRow]) -> Node {
         at.held = row.assignments;
     }
     root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_to_the_chosen_place_is_what_is_above_it() {
+        for (path, expected) in [
+            ("/", true),
+            ("servers", true),
+            ("servers/prod", true),
+            ("servers/prod/tasks", true),
+            ("servers/prod/tasks/t1", false),
+            ("servers/pro", false),
+            ("servers/staging", false),
+        ] {
+            assert_eq!(leads_to(path, "servers/prod/tasks"), expected, "{path}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use rolewright_model::operation::{AlternativeDecision, Leg, Operation, Operation
 use yew::prelude::*;
 
 use crate::place;
-use crate::policy::{Policy, level_of, permission_label};
+use crate::policy::{Policy, level_of};
 use crate::widgets::Icon;
 
 /// The ways, each with its legs. `why` says more of a leg, by the position of its way and its own.
@@ -40,7 +40,7 @@ pub fn ways(
 
 fn one(policy: Option<&Policy>, leg: &Leg, why: Html) -> Html {
     let catalogue = policy.map(Policy::catalogue);
-    let label = catalogue.map(|catalogue| permission_label(catalogue, &leg.permission));
+    let label = catalogue.map(|catalogue| catalogue.permission_name(&leg.permission));
     let level = |id: &str| {
         catalogue.map_or_else(|| id.to_owned(), |catalogue| level_of(catalogue, &leg.permission, id))
     };

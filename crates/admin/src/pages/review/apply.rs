@@ -4,15 +4,19 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::decisions::Decisions;
+use super::decisions::{Decisions, Verdict};
 use crate::batch::{Making, failed};
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::{ASKING, reach_words};
+use crate::session::use_session;
 use crate::states::{use_flag, use_text};
-use crate::text;
 use crate::widgets::{Button, Dialog, TextField, Variant};
+use crate::{browser, text, toast};
 
 /// How many of those that are revoked are named.
 const NAMED: usize = 100;
+
+/// Said after a new start, for as long as it can be taken back.
+pub const FORGOTTEN: &str = "The decisions are forgotten.";
 
 /// The bar.
 #[derive(Properties, PartialEq)]
@@ -34,20 +38,35 @@ pub struct Props {
 pub fn ApplyBar(props: &Props) -> Html {
     let Props { decisions, making, refusal, .. } = props;
     let (open, reason) = (use_flag(), use_text());
-    let revoked = decisions.revoked();
-    let kept = decisions.len() - revoked.len();
+    let session = use_session();
+    let revoked = decisions.to_revoke();
+    let (kept, gone) = (decisions.count(Verdict::Keep), decisions.count(Verdict::Revoked));
     let set_open = |on: bool| {
         let open = open.setter();
         Callback::from(move |()| open.set(on))
     };
-    let start_over = props.ondecide.reform(|_: MouseEvent| Decisions::default());
+    let start_over = {
+        let (ondecide, before) = (props.ondecide.clone(), decisions.clone());
+        Callback::from(move |_: MouseEvent| {
+            ondecide.emit(Decisions::default());
+            let (ondecide, before) = (ondecide.clone(), before.clone());
+            toast::say_with(FORGOTTEN, "Undo", Callback::from(move |()| ondecide.emit((*before).clone())));
+        })
+    };
+    let download = {
+        let decisions = decisions.clone();
+        let reviewer = session.current().map(|person| person.email.clone()).unwrap_or_default();
+        Callback::from(move |_: MouseEvent| {
+            browser::download("access-review.csv", "text/csv", &decisions.csv(&reviewer, browser::exact));
+        })
+    };
     let leave_out = props.refused.as_ref().map(|id| {
         let without = decisions.without(id);
         props.ondecide.reform(move |_: MouseEvent| without.clone())
     });
     let set_reason = use_callback(reason.setter(), |text: String, reason| reason.set(text));
     let make = {
-        let (make, reason) = (making.make.clone(), reason.trim().to_owned());
+        let (make, reason) = (making.make.clone(), because(reason.trim(), revoked.len() as u64, kept));
         Callback::from(move |_: MouseEvent| make.emit(reason.clone()))
     };
     let reach = match (&making.reach, refusal, &making.failure) {
@@ -55,7 +74,7 @@ pub fn ApplyBar(props: &Props) -> Html {
         (_, Some(refusal), _) => refusal.to_string(),
         (Some(reach), ..) => reach_words(reach),
         (None, None, Some(failure)) => failure.to_string(),
-        (None, None, None) => "Asking whom it reaches.".to_owned(),
+        (None, None, None) => ASKING.to_owned(),
     };
     let blocked = match revoked.len() {
         0 => Some(AttrValue::Static("Revoke something first: what is kept stays as it is.")),
@@ -65,13 +84,17 @@ pub fn ApplyBar(props: &Props) -> Html {
         <>
             <section class="save-bar" aria-label="Decisions">
                 <p class="save-bar__words" role="status">
-                    <strong>{ format!("{} to revoke, {} kept.", text::number(revoked.len() as u64), text::number(kept as u64)) }</strong>
+                    <strong>
+                        { format!("{} to revoke, {} kept.", text::number(revoked.len() as u64), text::number(kept)) }
+                        if gone > 0 { { format!(" {} revoked.", text::number(gone)) } }
+                    </strong>
                     <span class="save-bar__reach">{ reach.clone() }</span>
                 </p>
                 <div class="save-bar__actions">
                     if let Some(onclick) = leave_out {
                         <Button variant={Variant::Ghost} {onclick}>{ "Leave it out" }</Button>
                     }
+                    <Button variant={Variant::Ghost} icon="download" onclick={download}>{ "Download CSV" }</Button>
                     <Button variant={Variant::Ghost} onclick={start_over}>{ "Start over" }</Button>
                     <Button variant={Variant::Primary} refused={blocked} tip_end=true onclick={set_open(true).reform(|_: MouseEvent| ())}>{ "Apply" }</Button>
                 </div>
@@ -86,17 +109,23 @@ pub fn ApplyBar(props: &Props) -> Html {
                     }}>
                         <p>{ "What they give ends at once. It is one change, which can be undone in the audit log." }</p>
                         <ul class="review__goes">
-                            { for revoked.iter().take(NAMED).map(|decision| html! { <li key={decision.id.clone()}>{ decision.words.clone() }</li> }) }
+                            { for revoked.iter().take(NAMED).map(|decision| html! { <li key={decision.id.clone()}>{ decision.words() }</li> }) }
                             if revoked.len() > NAMED {
                                 <li key="more">{ format!("And {} more.", text::number((revoked.len() - NAMED) as u64)) }</li>
                             }
                         </ul>
                         <p role="status">{ reach }</p>
-                        <TextField label="Reason" optional=true autocomplete="off" value={(*reason).clone()} oninput={set_reason} hint="It stands in the audit log." />
+                        <TextField label="Reason" optional=true autocomplete="off" value={(*reason).clone()} oninput={set_reason} hint="It stands in the audit log, with how many were revoked and kept." />
                         { failed(making.failure.as_ref()) }
                     </Dialog>
                 }
             </div>
         </>
     }
+}
+
+/// Why it is done, as the log says: what was typed, and what the review came to.
+fn because(typed: &str, revoked: u64, kept: u64) -> String {
+    let review = format!("access review: {revoked} revoked, {kept} kept");
+    if typed.is_empty() { review } else { format!("{typed} ({review})") }
 }

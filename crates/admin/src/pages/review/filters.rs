@@ -115,10 +115,7 @@ pub fn Filters(props: &Props) -> Html {
         })
     };
     let (value, oninput) = use_typing(&props.wanted.search, set(|wanted, search| wanted.search = search));
-    let onrole = set(|wanted, role| wanted.role = role).reform(|event: web_sys::Event| {
-        let select = event.target_dyn_into::<web_sys::HtmlSelectElement>();
-        select.map(|select| select.value()).unwrap_or_default()
-    });
+    let onrole = set(|wanted, role| wanted.role = role).reform(browser::chosen_in);
     let flag = |change: fn(&mut Wanted, bool)| {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
         Callback::from(move |on: bool| {

@@ -9,7 +9,7 @@ use rolewright_wire::batch::Version;
 use rolewright_wire::page::Page;
 use yew::prelude::*;
 
-use super::apply::ApplyBar;
+use super::apply::{ApplyBar, FORGOTTEN};
 use super::decisions::Decisions;
 use super::filters::{Filters, Wanted};
 use super::table::ReviewTable;
@@ -20,15 +20,19 @@ use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::{Unassign, refused_everywhere};
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::reach_words;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::text;
-use crate::widgets::{Banner, Button, Empty, Tone, failed, pager};
+use crate::widgets::{Banner, Button, Empty, Tone, failed, pager, use_page_with_rows};
+use crate::{text, toast};
 
 /// The keys, each with what it does.
-const KEYS: [(&[&str], &str); 4] =
-    [(&["\u{2191}", "\u{2193}"], "next row"), (&["K"], "keep"), (&["R"], "revoke"), (&["U"], "undo")];
+const KEYS: [(&[&str], &str); 4] = [
+    (&["\u{2191}", "\u{2193}"], "next row"),
+    (&["K"], "keep"),
+    (&["R"], "revoke"),
+    (&["U"], "take the last decision back"),
+];
 
 /// The id of what says why nothing can be decided here.
 pub(super) const WHY: &str = "review-why";
@@ -46,10 +50,12 @@ pub fn ReviewPage() -> Html {
         api::get::<Page<AssignmentView>>(&path).await.map(|answer| answer.body)
     });
     let ondecide = use_callback(decisions.setter(), |next: Decisions, decisions| {
+        // What was forgotten before would take the place of this.
+        toast::take_back(FORGOTTEN);
         next.keep();
         decisions.set(Rc::new(next));
     });
-    let revoked = decisions.revoked();
+    let revoked = decisions.in_turn();
     let batch = Batch {
         changes: revoked.iter().map(|made| Unassign::of(&made.id)).collect(),
         // Only what was looked at is taken away.
@@ -70,16 +76,16 @@ pub fn ReviewPage() -> Html {
     };
     let making = use_batch(Encoded::of(&batch).filter(|_| !revoked.is_empty()), made);
     // A rule that looks at the whole, such as that of the last superuser, names none: it was the last that was one too many.
-    let last = making.refusal.as_ref().and(revoked.last());
+    let last = making.refusal.as_ref().and_then(|_| decisions.to_revoke().last().copied());
     let wrong = making.refusal.as_ref().or(making.failure.as_ref());
     let refused = wrong.and_then(|wrong| {
-        let named = wrong.of_change().and_then(|change| revoked.get(change));
-        let changed = revoked.iter().find(|made| wrong.changed() == Some(&*made.id));
+        let named = wrong.of_change().and_then(|change| revoked.get(change)).copied();
+        let changed = revoked.iter().copied().find(|made| wrong.changed() == Some(&*made.id));
         let decision = named.or(changed).or(last)?;
-        Some((*decision, wrong.beside(&[]).unwrap_or_default()))
+        Some((decision, wrong.beside(&[]).unwrap_or_default()))
     });
     let refusal = match &refused {
-        Some((decision, why)) => Some(AttrValue::from(format!("{}: {why}", decision.words))),
+        Some((decision, why)) => Some(AttrValue::from(format!("{}: {why}", decision.words()))),
         None => making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string())),
     };
     let refused = refused.map(|(decision, why)| (decision.id.clone(), why));
@@ -93,6 +99,11 @@ pub fn ReviewPage() -> Html {
             nav::set_query(&Route::Review, wanted.address().as_str());
         })
     };
+    let first = {
+        let wanted = wanted.clone();
+        onwanted.reform(move |()| (*wanted).clone())
+    };
+    use_page_with_rows(&wanted.cursor, rows.fresh().map(Rc::as_ref), rows.error.as_ref(), first);
     let turn = |cursor: String| {
         let wanted = (*wanted).clone();
         Callback::from(move |_: MouseEvent| {
@@ -102,10 +113,10 @@ pub fn ReviewPage() -> Html {
     };
     let clear = onwanted.reform(|_: MouseEvent| Wanted::default());
     if rows.error.as_ref().is_some_and(|error| error.status() == 403) {
-        return html! { <Refused permission={console::USERS_VIEW} what="who holds what" /> };
+        return html! { <Refused permission={console::USERS_VIEW} what="the access review" /> };
     }
     let held_back = refused_everywhere(access.as_ref());
-    let none = rows.fresh().is_some_and(|page| page.items.is_empty());
+    let none = rows.fresh().is_some_and(|page| page.total == 0);
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Access review" text={html! { "Who holds what and since when. Keep what is needed and revoke the rest: nothing changes before you apply it." }} />

@@ -39,8 +39,8 @@ pub fn row(
     let who = &view.principal_name;
     let place =
         policy.map_or_else(|| given.scope.clone(), |policy| place::words(policy.catalogue(), &given.scope));
-    let others = view.also.iter().filter(|way| ways::is_current(way)).map(|way| ways::words(way, policy));
-    let others: Vec<String> = others.collect();
+    // What makes superusers is privileged too, and says so as everywhere.
+    let makes_superusers = policy.is_some_and(|policy| policy.state().makes_superusers(&given.role));
     let source = match given.source {
         Source::Direct => None,
         Source::AutoAssign => Some("Auto assign"),
@@ -81,14 +81,16 @@ pub fn row(
             <td>
                 <span class="review__role">
                     <Link to={Route::Role { id: given.role.clone() }} class="table__link">{ role.clone() }</Link>
-                    if view.privileged {
-                        <Chip icon="shield" meaning="everything">{ "Privileged" }</Chip>
+                    if makes_superusers {
+                        <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip>
+                    } else if view.privileged {
+                        <Chip icon="shield">{ "Privileged" }</Chip>
                     }
                 </span>
                 if given.scope != "/" { <span class="table__under">{ place }</span> }
                 if view.not_counting.is_some() { <span class="table__under">{ idle(view.not_counting) }</span> }
                 if given.from.is_some() || given.until.is_some() { <span class="table__under">{ window(given) }</span> }
-                if !others.is_empty() { <span class="table__under">{ format!("Also through {}", others.join(" and ")) }</span> }
+                { for ways::also(view, policy).iter().map(|also| html! { <span class="table__under" key={also.clone()}>{ text::title(also) }</span> }) }
             </td>
             <td class="table__muted" data-label="Since">{ view.since.map(text::date).unwrap_or_default() }</td>
             <td data-label="By">

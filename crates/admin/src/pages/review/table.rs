@@ -2,19 +2,22 @@
 
 use std::rc::Rc;
 
+use rolewright_model::change::AssignmentEdit;
+use rolewright_model::directory::AssignmentDocument;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::page::Page;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::decisions::{Decision, Decisions};
+use super::decisions::{Decision, Decisions, Terms, Verdict};
 use super::filters::Wanted;
 use super::row::{Choice, row};
 use crate::access::use_access;
-use crate::browser;
-use crate::pages::permissions::refused;
+use crate::pages::permissions::refused_to_take;
+use crate::session::use_session;
 use crate::widgets::{SkeletonRows, SortHeader};
+use crate::{browser, place};
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -40,7 +43,7 @@ pub struct Props {
 /// The table.
 #[component]
 pub fn ReviewTable(props: &Props) -> Html {
-    let access = use_access();
+    let (access, session) = (use_access(), use_session());
     let Props { page, decisions, wanted, ondecide, .. } = props;
     let views = page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
     let held_back = props.held_back.is_some();
@@ -49,13 +52,31 @@ pub fn ReviewTable(props: &Props) -> Html {
             return None;
         }
         let together = props.refusal.as_ref().filter(|(id, _)| *id == view.assignment.id);
-        let alone = || refused(access.as_ref(), &view.assignment.role, &view.assignment.scope);
+        let alone = || refused_to_take(access.as_ref(), AssignmentEdit::of(&view.assignment));
         together.map(|(_, why)| why.clone()).or_else(|| alone().map(|why| why.to_string()))
     };
-    let choice_of = |view: &AssignmentView| {
-        decisions.of(view).map(|made| if made.revoke { Choice::Revoke } else { Choice::Keep })
+    let terms = |view: &AssignmentView| {
+        let AssignmentDocument { role, scope, .. } = &view.assignment;
+        let policy = access.as_ref().and_then(|access| access.policy());
+        let place = match policy {
+            _ if scope == "/" => String::new(),
+            Some(policy) => place::words(policy.catalogue(), scope),
+            None => scope.clone(),
+        };
+        Terms {
+            reviewer: session.current().map(|person| person.user.clone()).unwrap_or_default(),
+            role: access.as_ref().map_or_else(|| role.clone(), |access| access.role_name(role)),
+            place,
+            at: browser::now(),
+        }
     };
-    // What a choice comes to: the same again takes it back, and what cannot be revoked is not.
+    let choice_of = |view: &AssignmentView| {
+        decisions.of(view).map(|made| match made.verdict {
+            Verdict::Keep => Choice::Keep,
+            Verdict::Revoke | Verdict::Revoked => Choice::Revoke,
+        })
+    };
+    // What a choice comes to: the same again, by a click, takes it back, and what cannot be revoked is not.
     let decided = |view: &AssignmentView, choice: Choice| {
         if held_back {
             return None;
@@ -63,12 +84,10 @@ pub fn ReviewTable(props: &Props) -> Html {
         if choice_of(view) == Some(choice) {
             return Some(decisions.without(&view.assignment.id));
         }
-        let role = &view.assignment.role;
-        let role = access.as_ref().map_or_else(|| role.clone(), |access| access.role_name(role));
-        let revoke = choice == Choice::Revoke;
-        let is_refused =
-            revoke && refused(access.as_ref(), &view.assignment.role, &view.assignment.scope).is_some();
-        (!is_refused).then(|| decisions.with(Decision::of(view, &role, revoke)))
+        let verdict = if choice == Choice::Revoke { Verdict::Revoke } else { Verdict::Keep };
+        let is_refused = verdict == Verdict::Revoke
+            && refused_to_take(access.as_ref(), AssignmentEdit::of(&view.assignment)).is_some();
+        (!is_refused).then(|| decisions.with(Decision::of(view, verdict, terms(view))))
     };
     let onsort = {
         let (wanted, onwanted) = (wanted.clone(), props.onwanted.clone());
@@ -78,6 +97,7 @@ pub fn ReviewTable(props: &Props) -> Html {
     };
     let keep_or_revoke: Vec<[Option<Decisions>; 2]> =
         views.iter().map(|view| [Choice::Keep, Choice::Revoke].map(|choice| decided(view, choice))).collect();
+    let chosen: Vec<Option<Choice>> = views.iter().map(choice_of).collect();
     let undone = decisions.undone();
     let onkeydown = {
         let (ondecide, next) = (ondecide.clone(), keep_or_revoke.clone());
@@ -93,10 +113,14 @@ pub fn ReviewTable(props: &Props) -> Html {
                 "Home" => 0,
                 "End" => last,
                 key @ ("k" | "K" | "r" | "R") => {
-                    let [keep, revoke] = next.get(here).cloned().unwrap_or_default();
-                    let made = if key.eq_ignore_ascii_case("k") { keep } else { revoke };
-                    let Some(made) = made else { return };
-                    ondecide.emit(made);
+                    let choice = if key.eq_ignore_ascii_case("k") { Choice::Keep } else { Choice::Revoke };
+                    // A key says what shall be: pressed again, it stays so.
+                    if chosen.get(here).copied().flatten() != Some(choice) {
+                        let [keep, revoke] = next.get(here).cloned().unwrap_or_default();
+                        let made = if choice == Choice::Keep { keep } else { revoke };
+                        let Some(made) = made else { return };
+                        ondecide.emit(made);
+                    }
                     (here + 1).min(last)
                 }
                 "u" | "U" => {
@@ -108,7 +132,7 @@ pub fn ReviewTable(props: &Props) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            let button = rows.get(to).and_then(|row| browser::find(row, "button"));
+            let button = rows.get(to).and_then(|row| browser::find(row, ".decide__choice"));
             button.iter().for_each(browser::bring);
         })
     };

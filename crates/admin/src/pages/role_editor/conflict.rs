@@ -6,6 +6,7 @@ use rolewright_model::role::RoleDocument;
 use yew::prelude::*;
 
 use super::draft::Draft;
+use crate::pages::meanwhile::{Sides, table};
 use crate::pages::saver::use_saver;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Variant};
@@ -43,40 +44,29 @@ pub fn ConflictDialog(props: &Props) -> Html {
         ("Name", &draft.before.name, &theirs.name, &draft.role.name),
         ("Description", &draft.before.description, &theirs.description, &draft.role.description),
     ];
-    let line = |name: String, before: String, theirs: String, yours: String| {
-        let shown = |text: &str| if text.is_empty() { "Empty".to_owned() } else { text.to_owned() };
-        let clash = theirs != before && yours != before && theirs != yours;
-        html! {
-            <tr key={name.clone()} class={clash.then_some("table__row--clash")}>
-                <th scope="row">{ name }</th>
-                <td class="table__muted">{ shown(&before) }</td>
-                <td>{ if theirs == before { "As before".to_owned() } else { shown(&theirs) } }</td>
-                <td>{ if yours == before { "As before".to_owned() } else { shown(&yours) } }</td>
-            </tr>
-        }
-    };
+    let words = words
+        .map(|(name, before, theirs, yours)| Sides::of(name, before.clone(), theirs.clone(), yours.clone()));
+    let levels = rows.iter().filter_map(|row| tree.rows.get(*row)).map(|row| {
+        let level = |grants| row.level(row.own(grants)).to_string();
+        Sides::of(
+            row.full.clone(),
+            level(&draft.before.grants),
+            level(&theirs.grants),
+            level(&draft.role.grants),
+        )
+    });
+    let sides: Vec<Sides> = words.into_iter().chain(levels).collect();
     html! {
         <Dialog title={saver.words("this role")} wide=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
-                <Button onclick={props.ontake.reform(|_| ())}>{ "Use theirs" }</Button>
+                <Button onclick={props.ontake.reform(|_| ())}>{ saver.take() }</Button>
                 <Button variant={Variant::Primary} autofocus=true onclick={props.onkeep.reform(|_| ())}>{ "Put mine on top" }</Button>
             </>
         }}>
-            <p>{ "Nothing of yours was saved or lost. These are both sides; where they clash, yours wins if you put it on top. It is saved only once you press Save." }</p>
+            <p>{ "Nothing of yours was saved or lost. These are both sides; where they clash, what you edited here wins if you put it on top. It is saved only once you press Save." }</p>
             <div class="table-box">
-                <table class="table">
-                    <thead><tr><th scope="col">{ "What" }</th><th scope="col">{ "Before" }</th><th scope="col">{ "Theirs" }</th><th scope="col">{ "Yours" }</th></tr></thead>
-                    <tbody>
-                        { for words.iter().filter(|(_, before, theirs, yours)| before != theirs || before != yours).map(|(name, before, theirs, yours)| {
-                            line((*name).to_owned(), (*before).clone(), (*theirs).clone(), (*yours).clone())
-                        }) }
-                        { for rows.iter().filter_map(|row| tree.rows.get(*row)).map(|row| {
-                            let level = |grants| row.level(row.own(grants)).to_string();
-                            line(row.full.to_string(), level(&draft.before.grants), level(&theirs.grants), level(&draft.role.grants))
-                        }) }
-                    </tbody>
-                </table>
+                { table(&sides, &saver) }
             </div>
         </Dialog>
     }

@@ -6,7 +6,6 @@ use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
 use rolewright_model::{Level, Viewed};
 use rolewright_wire::role::RoleView;
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::conflict::ConflictDialog;
@@ -32,10 +31,11 @@ use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
 use crate::same::Same;
 use crate::sending::{Told, use_sending};
+use crate::shortcuts::{Command, use_command};
 use crate::states::use_flag;
 use crate::text;
 use crate::toast;
-use crate::tree::Tree;
+use crate::tree::{Tree, changes};
 use crate::trial::use_trial;
 use crate::typing::use_typing;
 use crate::widgets::{Banner, Button, Icon, Menu, MenuItem, TextArea, TextField, Tone};
@@ -97,13 +97,18 @@ pub fn Editor(props: &Props) -> Html {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
     });
-    let grants = use_memo(Same(draft.role.clone()), |role| role.grants.clone());
-    let ground = use_memo((access.clone(), draft.role.inherits.clone(), draft.role.base), |(access, ..)| {
-        let policy = access.as_ref().and_then(|access| access.policy());
-        policy.and_then(|policy| Ground::of(policy, &draft.role))
-    });
-    let effects = use_memo((Same(ground), tree.clone(), grants.clone()), |(ground, tree, _)| {
-        (**ground).as_ref().map(|ground| Effects::of(ground, tree, &draft.role)).unwrap_or_default()
+    let of = |role: &Rc<RoleDocument>| (Same(tree.clone()), Same(role.clone()));
+    let was = use_memo(of(&draft.before), |(tree, role)| tree.own(&role.grants));
+    let own = use_memo(of(&draft.role), |(tree, role)| tree.own(&role.grants));
+    let ground = {
+        let (inherits, base) = (draft.role.inherits.clone(), draft.role.base);
+        Same(use_memo((access.clone(), Same(tree.clone()), inherits, base), |(access, tree, ..)| {
+            let policy = access.as_ref().and_then(|access| access.policy());
+            policy.and_then(|policy| Ground::of(policy, tree, &draft.role))
+        }))
+    };
+    let effects = use_memo((ground, Same(draft.before.clone()), own.clone()), |(ground, ..)| {
+        (**ground).as_ref().map(|ground| Effects::of(ground, &tree, &draft.role)).unwrap_or_default()
     });
     let query = use_query();
     let route = match &props.subject {
@@ -114,10 +119,7 @@ pub fn Editor(props: &Props) -> Html {
     let open = use_state(|| Open::Nothing);
     let nameless = use_flag();
     let (sending, saying) = (use_sending(), use_saying());
-    let tally =
-        *use_memo((tree.clone(), Same(draft.before.clone()), Same(draft.role.clone())), |(tree, ..)| {
-            draft.tally(tree)
-        });
+    let tally = draft.tally_of(&changes(&was, &own));
     let dirty = tally.total() > 0;
     {
         // What somebody else saved is shown at once, unless there are edits here: those are kept, and
@@ -187,7 +189,7 @@ pub fn Editor(props: &Props) -> Html {
     }
     let blocked =
         verdict.refusal.as_ref().is_some_and(|refusal| !FIELDS.iter().any(|it| refusal.at(it).is_some()));
-    let problem = sending.failure().or(verdict.refusal.as_ref());
+    let problem = sending.failure().or(verdict.refusal.as_ref()).or(verdict.failure.as_ref());
 
     let save = {
         let (draft, etag, open, nameless, sending) =
@@ -245,26 +247,23 @@ pub fn Editor(props: &Props) -> Html {
             });
         })
     };
-    {
-        let newest = use_mut_ref(|| save.clone());
-        *newest.borrow_mut() = save.clone();
-        use_effect_with((), move |()| {
-            let listener = browser::window().map(|window| {
-                let options = gloo::events::EventListenerOptions::enable_prevent_default();
-                gloo::events::EventListener::new_with_options(&window, "keydown", options, move |event| {
-                    let key = event.dyn_ref::<web_sys::KeyboardEvent>();
-                    if key.is_some_and(|key| {
-                        (key.ctrl_key() || key.meta_key()) && key.key().eq_ignore_ascii_case("s")
-                    }) {
-                        event.prevent_default();
-                        let save = newest.borrow().clone();
-                        save.emit(());
-                    }
-                })
+    let step = |edit: fn() -> Edit, words: &'static str| {
+        let (draft, tree, focus) = (draft.clone(), tree.clone(), focus.setter());
+        Callback::from(move |()| {
+            let then = (*draft).after(edit());
+            let changes = tree.changes(&draft.role.grants, &then.role.grants);
+            let row = changes.first().and_then(|first| Some((first.row, tree.rows.get(first.row)?)));
+            let Some((at, row)) = row.filter(|_| !fixed) else { return };
+            draft.dispatch(edit());
+            focus.set(Some(at));
+            toast::say(match changes.len() {
+                1 => format!("{words} {}.", row.full),
+                n => format!("{words} {} permissions.", text::number(n as u64)),
             });
-            move || drop(listener)
-        });
-    }
+        })
+    };
+    use_command(Command::Undo, step(|| Edit::Undo, "Took back"));
+    use_command(Command::Redo, step(|| Edit::Redo, "Made again"));
     let set_name = use_callback(draft.dispatcher(), |name: String, draft| draft.dispatch(Edit::Name(name)));
     let set_description =
         use_callback(draft.dispatcher(), |text: String, draft| draft.dispatch(Edit::Description(text)));
@@ -278,7 +277,7 @@ pub fn Editor(props: &Props) -> Html {
         });
     let onfocus = use_callback(focus.setter(), |row: usize, focus| focus.set(Some(row)));
     let onsearch = {
-        let from = query.get("from").to_owned();
+        let (route, from) = (route.clone(), query.get("from").to_owned());
         Callback::from(move |words: String| {
             nav::set_query(&route, Query::default().with("from", &from).with("search", &words).as_str());
         })
@@ -321,6 +320,14 @@ pub fn Editor(props: &Props) -> Html {
         Callback::from(move |()| open.set(what.clone()))
     };
     let close = show(Open::Nothing);
+    let whom = Viewed::Role(draft.role.id.clone());
+    // Beginning leaves the page, so what is unsaved comes first.
+    let held_by = holders.map(|holders| match holders {
+        0 => AttrValue::Static("Nobody holds this role."),
+        n => AttrValue::from(format!("{} it.", text::count(n, "person holds", "people hold"))),
+    });
+    let can_be_viewed = !is_new && !dirty;
+    view_as::use_asked(route.clone(), whom.clone(), can_be_viewed, show(Open::ViewAs));
     let copy_refused = use_memo((access.clone(), Same(draft.before.clone())), |(access, before)| {
         let role = RoleDocument { kind: RoleKind::Custom, base: false, ..(**before).clone() };
         access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role }))
@@ -383,10 +390,8 @@ pub fn Editor(props: &Props) -> Html {
                 refused: delete_refused,
                 onpick: show(Open::Delete),
             };
-            // Beginning leaves the page.
             let unsaved = dirty.then_some(AttrValue::Static("Save or discard your changes first."));
-            let whom = Viewed::Role(role.id.clone());
-            let view_as = view_as::item(access.as_ref(), &whom, unsaved, show(Open::ViewAs));
+            let view_as = view_as::item(access.as_deref(), &whom, unsaved, show(Open::ViewAs));
             let items: Rc<[MenuItem]> = Rc::from([compare, view_as, delete]);
             html! {
                 <>
@@ -456,7 +461,7 @@ pub fn Editor(props: &Props) -> Html {
                 } else {
                     <div class="editor__columns">
                         <ModuleList tree={tree.clone()} effects={effects.clone()} found={searched} />
-                        <Permissions tree={tree.clone()} effects={effects.clone()} grants={grants.clone()} in_base={role.base}
+                        <Permissions tree={tree.clone()} effects={effects.clone()} own={own.clone()} in_base={role.base}
                             {base_name} {fixed} {words} {found} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
                         <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Same(role.clone())} />
                     </div>
@@ -464,7 +469,7 @@ pub fn Editor(props: &Props) -> Html {
             </div>
             <div class="slot">
                 if dirty && !fixed {
-                    <SaveBar {tally} {holders} words={merge} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
+                    <SaveBar {tally} holders={held_by} words={merge} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar.clone()} blocked={in_bar.filter(|_| blocked)} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
             <div class="slot">
@@ -474,7 +479,7 @@ pub fn Editor(props: &Props) -> Html {
                         <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} reach={verdict.reach.clone()} busy={sending.is_busy()} onclose={close} onsave={save} />
                     },
                     Open::ViewAs => html! {
-                        <ViewAsDialog key="view-as" whom={Viewed::Role(role.id.clone())} name={role.name.clone()} onclose={close} />
+                        <ViewAsDialog key="view-as" {whom} name={role.name.clone()} onclose={close} />
                     },
                     Open::Delete => {
                         let ondeleted = Callback::from(move |()| {

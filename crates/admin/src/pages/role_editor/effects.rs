@@ -1,6 +1,7 @@
 //! What a draft comes to: asked of the model, on a state with just the roles that matter.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::documents::Documents;
@@ -8,27 +9,28 @@ use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{Level, State};
 
-use crate::policy::{Policy, reached};
+use crate::policy::Policy;
 use crate::tree::{Row, Tree};
 
 /// The id under which a role that has none yet is compiled.
 const DRAFT: &str = "draft";
 
-/// What every draft of a role is compiled on: the roles that have to do with it, and nobody.
+/// What every draft of a role is compiled on, the roles that have to do with it and nobody, and what it has from them.
 #[derive(Debug)]
 pub struct Ground {
     state: State,
     /// The id that the draft has in it.
     id: String,
+    /// Where each permission is in the tree.
+    rows: BTreeMap<PermissionHandle, usize>,
     /// The base role, where that is another.
     base: Option<String>,
-    /// The roles that the draft inherits, directly or not: id and name.
-    heirs: Vec<(String, String)>,
+    inherited: Rc<[Option<(String, Level)>]>,
 }
 
 impl Ground {
     /// The ground of the drafts that inherit what this one does. Roles that have nothing to do with them are left out.
-    pub fn of(policy: &Policy, draft: &RoleDocument) -> Option<Self> {
+    pub fn of(policy: &Policy, tree: &Tree, draft: &RoleDocument) -> Option<Self> {
         let id = if draft.id.is_empty() { DRAFT } else { &draft.id };
         let heirs = inherits(policy, draft);
         let whole = policy.state().documents();
@@ -46,12 +48,18 @@ impl Ground {
         for role in others.chain([nameless(draft, id)]) {
             documents.roles.insert(role.id.clone(), role);
         }
-        Some(Self {
-            state: State::build(documents, policy.state().at()).ok()?,
-            id: id.to_owned(),
-            base: policy.base().filter(|base| base.id != id).map(|base| base.id.clone()),
-            heirs: heirs.into_iter().map(|heir| (heir.clone(), policy.role_name(&heir).to_owned())).collect(),
-        })
+        let state = State::build(documents, policy.state().at()).ok()?;
+        let base = policy.base().filter(|base| base.id != id).map(|base| base.id.clone());
+        let mut inherited: Vec<Option<(String, Level)>> = vec![None; tree.rows.len()];
+        for heir in &heirs {
+            for (most, level) in inherited.iter_mut().zip(levels(&state, tree, heir)) {
+                if level > Level::NONE && most.as_ref().is_none_or(|(_, most)| level >= *most) {
+                    *most = Some((policy.role_name(heir).to_owned(), level));
+                }
+            }
+        }
+        let rows = tree.rows.iter().enumerate().map(|(at, row)| (row.handle, at)).collect();
+        Some(Self { id: id.to_owned(), rows, base, inherited: inherited.into(), state })
     }
 }
 
@@ -59,6 +67,13 @@ impl Ground {
 /// for the server to say.
 fn nameless(role: &RoleDocument, id: &str) -> RoleDocument {
     RoleDocument { id: id.to_owned(), name: id.to_owned(), description: String::new(), ..role.clone() }
+}
+
+/// What a role of a state reaches, by the rows of the tree.
+fn levels(state: &State, tree: &Tree, role: &str) -> Vec<Level> {
+    let role = state.policy().role_position(role);
+    let at = |row: &Row| role.map_or(Level::NONE, |role| state.reached(role, row.handle));
+    tree.rows.iter().map(at).collect()
 }
 
 /// What a draft comes to, by the rows of the tree.
@@ -69,7 +84,7 @@ pub struct Effects {
     /// By the base role, which everybody holds.
     pub base: Vec<Level>,
     /// By an inherited role: its name and its level.
-    pub inherited: Vec<Option<(String, Level)>>,
+    pub inherited: Rc<[Option<(String, Level)>]>,
     /// By another grant of the draft, which implies it: the position of its row.
     pub implied: Vec<Option<usize>>,
 }
@@ -77,12 +92,10 @@ pub struct Effects {
 impl Effects {
     /// Compiles a draft on its ground: so much is done at every tick.
     pub fn of(ground: &Ground, tree: &Tree, draft: &RoleDocument) -> Self {
-        let Ground { id, base, heirs, .. } = ground;
+        let Ground { id, rows, base, inherited, .. } = ground;
         let Ok(state) = ground.state.with_role(nameless(draft, id)) else { return Self::default() };
-        let at = |role: &str, row: &Row| reached(&state, role, row.handle);
-        let reached: Vec<Level> = tree.rows.iter().map(|row| at(id, row)).collect();
-        let position: BTreeMap<PermissionHandle, usize> =
-            tree.rows.iter().enumerate().map(|(position, row)| (row.handle, position)).collect();
+        let reached = levels(&state, tree, id);
+        let base = base.as_ref().map(|base| levels(&state, tree, base)).unwrap_or_default();
         let mut implied = vec![None; tree.rows.len()];
         for (source, (row, level)) in tree.rows.iter().zip(&reached).enumerate() {
             let Some(permission) = state.catalogue().permission(row.handle).filter(|_| *level > Level::NONE)
@@ -93,42 +106,24 @@ impl Effects {
                 for (target, _) in
                     permission.detail(Level(step)).into_iter().flat_map(|detail| &detail.implies)
                 {
-                    if let Some(slot) = position.get(target).and_then(|target| implied.get_mut(*target)) {
+                    if let Some(slot) = rows.get(target).and_then(|target| implied.get_mut(*target)) {
                         slot.get_or_insert(source);
                     }
                 }
             }
         }
         // Any grant in a module opens it.
-        for (target, row) in tree.rows.iter().enumerate().filter(|(_, row)| row.is_access) {
-            let opener = tree.rows.iter().zip(&reached).position(|(other, level)| {
-                other.module == row.module && !other.is_access && *level > Level::NONE
-            });
-            if let (Some(opener), Some(slot)) = (opener, implied.get_mut(target)) {
-                slot.get_or_insert(opener);
+        let mut openers = vec![None; tree.modules.len()];
+        let rows = tree.rows.iter().zip(&reached).enumerate();
+        for (at, (row, _)) in rows.filter(|(_, (row, level))| !row.is_access && **level > Level::NONE) {
+            if let Some(opener) = openers.get_mut(row.module) {
+                opener.get_or_insert(at);
             }
         }
-        Self {
-            base: tree
-                .rows
-                .iter()
-                .map(|row| base.as_ref().map_or(Level::NONE, |base| at(base, row)))
-                .collect(),
-            inherited: tree
-                .rows
-                .iter()
-                .map(|row| {
-                    heirs
-                        .iter()
-                        .map(|(role, name)| (name, at(role, row)))
-                        .filter(|(_, level)| *level > Level::NONE)
-                        .max_by_key(|(_, level)| *level)
-                        .map(|(name, level)| (name.clone(), level))
-                })
-                .collect(),
-            reached,
-            implied,
+        for (row, slot) in tree.rows.iter().zip(&mut implied).filter(|(row, _)| row.is_access) {
+            *slot = slot.or(openers.get(row.module).copied().flatten());
         }
+        Self { reached, base, inherited: inherited.clone(), implied }
     }
 
     /// Whether it comes to the same at a row.

@@ -11,6 +11,7 @@ use super::effects::Effects;
 use crate::access::use_access;
 use crate::api::Query;
 use crate::nav::Link;
+use crate::policy::level_mark;
 use crate::route::Route;
 use crate::same::Same;
 use crate::text;
@@ -96,6 +97,8 @@ pub fn Inspector(props: &Props) -> Html {
         })
         .unwrap_or_default();
     let now = effects.reached(at).max(effects.base(at));
+    let (class, icon) =
+        catalogue.map_or(("level--none", "circle"), |catalogue| level_mark(catalogue, row.handle, now));
     let base = policy.and_then(|policy| policy.base()).map(|base| base.name.as_str());
     let described: Vec<_> = row.levels.iter().filter(|level| !level.description.is_empty()).collect();
     html! {
@@ -104,8 +107,8 @@ pub fn Inspector(props: &Props) -> Html {
             <h2 class="inspector__title">{ row.label.clone() }</h2>
             <code class="inspector__id">{ row.id.clone() }</code>
             <p class="inspector__text">{ if row.description.is_empty() { "No description is given.".into() } else { row.description.clone() } }</p>
-            <p class={classes!("level", if now == row.top() { "level--granted" } else if now > Level::NONE { "level--partial" } else { "level--none" })}>
-                <Icon name={if now == row.top() { "check" } else if now > Level::NONE { "contrast" } else { "circle" }} />
+            <p class={classes!("level", class)}>
+                <Icon name={icon} />
                 { format!("Holders of this role: {}", row.level(now)) }
             </p>
             if let Some(permission) = permission {

@@ -20,4 +20,4 @@ pub use head::{marks, tabs};
 pub use notes::{Note, Sources};
 pub use page::{NewRolePage, RolePage};
 pub use review::{ByPermission, ByPerson};
-pub use save_bar::{SaveBar, reach_words};
+pub use save_bar::SaveBar;

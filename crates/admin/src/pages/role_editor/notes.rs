@@ -5,7 +5,7 @@ use rolewright_model::catalogue::Only;
 use yew::prelude::*;
 
 use super::effects::Effects;
-use crate::tree::{Grants, Row, Tree};
+use crate::tree::{Row, Tree};
 use crate::widgets::Icon;
 
 /// Something that comes from elsewhere.
@@ -34,13 +34,18 @@ pub struct Sources<'r> {
     pub tree: &'r Tree,
     /// What the role comes to.
     pub effects: &'r Effects,
-    /// What it grants itself.
-    pub grants: &'r Grants,
+    /// The levels that it grants itself.
+    pub own: &'r [Level],
     /// What the base role is called; empty where there is none, or it is this one.
     pub base_name: &'r str,
 }
 
 impl Sources<'_> {
+    /// What it grants itself at a row.
+    pub fn own(&self, at: usize) -> Level {
+        self.own.get(at).copied().unwrap_or_default()
+    }
+
     /// Whether its holders have from the base role what it does not grant.
     pub fn follows_base(&self, row: &Row) -> bool {
         !self.base_name.is_empty() && row.only != Some(Only::Custom)
@@ -58,7 +63,7 @@ impl Sources<'_> {
     /// What an inherited role or another grant gives at least as much of as the role's own grant, and that a grant does
     /// nothing beside the base role.
     pub fn notes(&self, at: usize, row: &Row) -> Vec<Note> {
-        let own = row.own(self.grants);
+        let own = self.own(at);
         let (base, reached) = (self.effects.base(at), self.effects.reached(at));
         let mut notes = Vec::new();
         let mut note = |words: String| notes.push(Note { words: words.into(), strong: true });

@@ -108,7 +108,7 @@ pub fn NewRolePage() -> Html {
         }
         None => before.clone(),
     };
-    html! { <Editor key={format!("new-{}", query.get("from"))} subject={Subject::New} draft={Draft { before: before.into(), role: role.into() }} /> }
+    html! { <Editor key={format!("new-{}", query.get("from"))} subject={Subject::New} draft={Draft::new(before.into(), role.into())} /> }
 }
 
 /// Keeps the props of the editor comparable.

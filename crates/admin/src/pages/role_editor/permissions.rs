@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rolewright_model::Level;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::effects::Effects;
 use super::permission::Permission;
 use super::sheet::{Part, Sheet, use_shown};
 use crate::browser;
-use crate::in_sight::{use_in_sight, use_printing};
+use crate::in_sight::{use_first_in_sight, use_in_sight, use_printing, use_rows};
 use crate::same::Same;
 use crate::text;
-use crate::tree::{Grants, Module, Tree};
+use crate::tree::{Module, Tree};
 use crate::widgets::{Button, Checkbox, Empty, Icon, SearchField};
 
 /// The permissions.
@@ -24,8 +24,8 @@ pub struct Props {
     pub tree: Rc<Tree>,
     /// What the draft comes to.
     pub effects: Rc<Effects>,
-    /// What the draft grants itself.
-    pub grants: Rc<Grants>,
+    /// The levels that the draft grants itself.
+    pub own: Rc<Vec<Level>>,
     /// Whether it is the base role.
     pub in_base: bool,
     /// What the base role is called; empty where there is none, or it is this one.
@@ -52,20 +52,21 @@ pub struct Props {
 #[component]
 pub fn Permissions(props: &Props) -> Html {
     let closed = use_state(BTreeSet::<AttrValue>::new);
-    let Props { tree, effects, grants, in_base, fixed, found, .. } = props;
+    let Props { tree, effects, own, in_base, fixed, found, .. } = props;
     let searching = !props.words.trim().is_empty();
     let parts = Same(use_memo((tree.clone(), Same(found.clone())), |(tree, found)| -> Vec<Part> {
         tree.modules.iter().map(|module| Part::of(module, found)).collect()
     }));
     let newest = Same(use_memo(
-        (tree.clone(), effects.clone(), grants.clone(), *in_base, props.base_name.clone(), *fixed),
-        |(tree, effects, grants, in_base, base_name, fixed)| {
-            Sheet::of(tree.clone(), effects.clone(), grants.clone(), *in_base, base_name.clone(), *fixed)
+        (tree.clone(), effects.clone(), own.clone(), *in_base, props.base_name.clone(), *fixed),
+        |(tree, effects, own, in_base, base_name, fixed)| {
+            Sheet::of(tree.clone(), effects.clone(), own.clone(), *in_base, base_name.clone(), *fixed)
         },
     ));
     let whole = use_printing() || tree.rows.len() <= ALL;
     let list = use_node_ref();
-    let shown = use_shown(&newest, &parts, &list, (!whole).then_some(FIRST));
+    let first = *use_first_in_sight(&list).borrow();
+    let shown = use_shown(&newest, &parts, first, (!whole).then_some(FIRST));
     let toggle = use_callback(closed.clone(), |id: AttrValue, closed| {
         let mut next = (**closed).clone();
         if !next.remove(&id) {
@@ -132,7 +133,7 @@ pub fn Permissions(props: &Props) -> Html {
                     <Button small=true onclick={all(false)}>{ if searching { "Check none found" } else { "Check none" } }</Button>
                 </div>
             </div>
-            <div class="permissions__tree" ref={list} {onkeydown}>
+            <div class={classes!("permissions__tree", (!whole).then_some("permissions__tree--long"))} ref={list} {onkeydown}>
                 { for tree.modules.iter().zip(parts.iter()).zip(shown).enumerate().map(|(position, ((module, part), (sheet, shown)))| {
                     let early = FIRST.saturating_sub(above);
                     above += part.shown.len();
@@ -200,11 +201,15 @@ struct ModuleProps {
 #[component]
 fn ModuleView(props: &ModuleProps) -> Html {
     let ModuleProps { part, sheet, closed, whole, early, .. } = props;
-    let Sheet { tree, effects, grants, in_base, fixed, .. } = &**sheet;
+    let module = use_node_ref();
+    use_rows(&module, if *closed { 0 } else { part.shown.len() });
+    let Sheet { tree, effects, own, in_base, fixed, .. } = &**sheet;
     let Some(Module { id, label, description, sections, .. }) = tree.modules.get(props.at) else {
         return html! {};
     };
-    let given = part.rows.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
+    // Of what the box beside it stands for.
+    let is_part = part.shown.len() < part.rows.len();
+    let given = part.shown.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
     let (title, body) = (format!("module-{id}-title"), format!("module-{id}-rows"));
     let ontoggle = {
         let (ontoggle, id) = (props.ontoggle.clone(), id.clone());
@@ -220,15 +225,15 @@ fn ModuleView(props: &ModuleProps) -> Html {
             if props.heading {
                 <h2 class="permissions__heading">{ "Rolewright" }</h2>
             }
-            <section class="module" id={format!("module-{id}")} aria-labelledby={title.clone()}>
+            <section class="module" ref={module} id={format!("module-{id}")} aria-labelledby={title.clone()}>
                 <div class="module__head">
-                    <Checkbox ticked={tree.ticked(&part.shown, grants, *in_base)} fixed={*fixed} label={all_of(label, part.shown.len() < part.rows.len())} onchange={tick(&part.shown)} />
+                    <Checkbox ticked={tree.ticked(&part.shown, own, *in_base)} fixed={*fixed} label={all_of(label, is_part)} onchange={tick(&part.shown)} />
                     <button type="button" class="module__toggle" aria-expanded={(!closed).to_string()} aria-controls={body.clone()} onclick={ontoggle}>
                         <span class="module__words">
                             <span class="module__title" id={title}>{ label.clone() }</span>
                             <span class="module__about">{ description.clone() }</span>
                         </span>
-                        <span class="module__count">{ format!("{given} of {}", part.rows.len()) }</span>
+                        <span class="module__count">{ format!("{given} of {}{}", part.shown.len(), if is_part { " found" } else { "" }) }</span>
                         <Icon name="chevron-down" class="module__chevron" />
                     </button>
                 </div>
@@ -239,7 +244,7 @@ fn ModuleView(props: &ModuleProps) -> Html {
                             <div class="section" key={section.id.to_string()} role="group" aria-label={if deep { format!("{label}: {}", section.label) } else { label.to_string() }}>
                                 if deep {
                                     <div class="section__head">
-                                        <Checkbox ticked={tree.ticked(rows, grants, *in_base)} fixed={*fixed} label={all_of(&format!("{label}: {}", section.label), rows.len() < section.rows.len())} onchange={tick(rows)}>
+                                        <Checkbox ticked={tree.ticked(rows, own, *in_base)} fixed={*fixed} label={all_of(&format!("{label}: {}", section.label), rows.len() < section.rows.len())} onchange={tick(rows)}>
                                             <span class="section__title">{ section.label.clone() }</span>
                                         </Checkbox>
                                     </div>
@@ -329,11 +334,15 @@ fn move_focus(event: KeyboardEvent) {
         return;
     }
     let selector = ".module__toggle, .permission input[type=checkbox], .permission input[type=radio]:checked, .section__head input";
-    let stops: Vec<_> =
-        browser::find_all(&tree, selector).into_iter().filter(|it| it.offset_parent().is_some()).collect();
+    let stops = browser::find_all(&tree, selector);
     // The parent's box stands beside its heading.
-    let here = stops.iter().position(|stop| *stop == now);
-    let next = here.and_then(|here| here.checked_add_signed(step)).and_then(|next| stops.get(next));
+    let Some(here) = stops.iter().position(|stop| *stop == now) else { return };
+    // Of each that is asked the browser works out where it is.
+    let is_there = |stop: &&HtmlElement| stop.offset_parent().is_some();
+    let next = match step {
+        1.. => stops.get(here + 1..).and_then(|after| after.iter().find(is_there)),
+        _ => stops.get(..here).and_then(|before| before.iter().rfind(is_there)),
+    };
     if let Some(next) = next {
         event.prevent_default();
         browser::focus(next);

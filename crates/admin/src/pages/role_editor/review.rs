@@ -9,7 +9,8 @@ use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::draft::{Draft, tally_words};
-use super::save_bar::{TallyMarks, counted, reach_words};
+use super::save_bar::TallyMarks;
+use crate::pages::reached::{counted, reach_words};
 use crate::text;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Icon, Variant};

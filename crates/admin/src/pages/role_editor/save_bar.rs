@@ -6,6 +6,9 @@ use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::draft::tally_words;
+use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::superusers;
+use crate::shortcuts::{Command, use_command};
 use crate::text;
 use crate::tree::Tally;
 use crate::widgets::{Button, Icon, Variant};
@@ -15,8 +18,8 @@ use crate::widgets::{Button, Icon, Variant};
 pub struct Props {
     /// How many changes.
     pub tally: Tally,
-    /// How many people hold the role; none where it is new.
-    pub holders: Option<u64>,
+    /// Who holds what is edited, in a sentence, until the server says whom saving reaches; none where that is new.
+    pub holders: Option<AttrValue>,
     /// Whether edits of several roles are saved at once.
     #[prop_or_default]
     pub several: bool,
@@ -27,10 +30,10 @@ pub struct Props {
     pub words: Option<AttrValue>,
     /// Whether it is being saved.
     pub busy: bool,
-    /// What is wrong with it.
+    /// What is wrong with it, as far as no field says so.
     pub problem: Option<AttrValue>,
-    /// Whether it cannot be saved so.
-    pub blocked: bool,
+    /// Why it cannot be saved so.
+    pub blocked: Option<AttrValue>,
     /// What saving does.
     pub verb: AttrValue,
     /// Shows the changes.
@@ -44,14 +47,22 @@ pub struct Props {
 /// The bar.
 #[component]
 pub fn SaveBar(props: &Props) -> Html {
-    let reach = match (props.holders, &props.reach) {
+    let save = match props.busy || props.blocked.is_some() {
+        true => Callback::noop(),
+        false => props.onsave.clone(),
+    };
+    use_command(Command::Save, save);
+    let reach = match (&props.holders, &props.reach) {
         _ if props.words.is_some() => props.words.as_deref().unwrap_or_default().to_owned(),
         (_, Some(reach)) => reach_words(reach),
-        (None, None) if props.several => "Asking whom it reaches.".to_owned(),
+        // Nobody was asked, or could say: what is in the way stands beside it, or at a field.
+        (_, None) if props.problem.is_some() => String::new(),
+        (_, None) if props.blocked.is_some() => "Mend what is marked first.".to_owned(),
+        (None, None) if props.several => ASKING.to_owned(),
         (None, None) => "Nobody holds it yet.".to_owned(),
-        (Some(0), None) => "Nobody holds this role.".to_owned(),
-        (Some(n), None) => format!("{} it.", text::count(n, "person holds", "people hold")),
+        (Some(holders), None) => holders.to_string(),
     };
+    let variant = superusers::variant(superusers::makes_superusers(None, [], props.reach.as_deref()));
     html! {
         <section class="save-bar" aria-label="Unsaved changes">
             <div class="save-bar__problem" role="alert">
@@ -67,39 +78,11 @@ pub fn SaveBar(props: &Props) -> Html {
             <div class="save-bar__actions">
                 <Button variant={Variant::Ghost} onclick={props.onreview.reform(|_| ())}>{ "Review" }</Button>
                 <Button onclick={props.ondiscard.reform(|_| ())}>{ "Discard" }</Button>
-                <Button variant={Variant::Primary} busy={props.busy} onclick={props.onsave.reform(|_| ())}
-                    refused={props.problem.clone().filter(|_| props.blocked)} tip_end=true>{ props.verb.clone() }</Button>
+                <Button {variant} busy={props.busy} onclick={props.onsave.reform(|_| ())}
+                    refused={props.blocked.clone()} tip_end=true>{ props.verb.clone() }</Button>
             </div>
         </section>
     }
-}
-
-/// "31 people gain, 2 lose. 12 people become full users.", or that nothing changes for anybody.
-pub fn reach_words(reach: &Reach) -> String {
-    let mut words = counted(reach.gain, reach.lose, reach.may_differ);
-    if !words.is_empty() {
-        words.push('.');
-    }
-    if reach.promoted > 0 {
-        let promoted =
-            text::count(reach.promoted as u64, "person becomes a full user", "people become full users");
-        let space = if words.is_empty() { "" } else { " " };
-        words += &format!("{space}{promoted}.");
-    }
-    if words.is_empty() { "Nothing changes for anybody.".to_owned() } else { words }
-}
-
-/// "31 people gain, 2 lose"; nothing where nobody does.
-pub fn counted(gain: usize, lose: usize, may_differ: usize) -> String {
-    let mut words = String::new();
-    let all = [(gain, "gains", "gain"), (lose, "loses", "lose"), (may_differ, "may differ", "may differ")];
-    for (n, one, many) in all.into_iter().filter(|(n, ..)| *n > 0) {
-        words += &match words.is_empty() {
-            true => text::count(n as u64, &format!("person {one}"), &format!("people {many}")),
-            false => format!(", {}", text::count(n as u64, one, many)),
-        };
-    }
-    words
 }
 
 /// How many changes.

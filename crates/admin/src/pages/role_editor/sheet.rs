@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use rolewright_model::Level;
 use rolewright_model::catalogue::Only;
-use web_sys::Element;
 use yew::prelude::*;
 
 use super::effects::Effects;
@@ -12,7 +11,7 @@ use super::notes::{Note, Sources};
 use super::permission::View;
 use crate::painted::use_painted;
 use crate::same::Same;
-use crate::tree::{Grants, Module, Row, Tree};
+use crate::tree::{Module, Row, Tree};
 use crate::widgets::{Segment, Ticked};
 
 /// What every row is shown by.
@@ -21,15 +20,13 @@ pub struct Sheet {
     pub tree: Rc<Tree>,
     /// What the draft comes to.
     pub effects: Rc<Effects>,
-    /// What the draft grants itself.
-    pub grants: Rc<Grants>,
+    /// The levels that the draft grants itself.
+    pub own: Rc<Vec<Level>>,
     /// Whether it is the base role.
     pub in_base: bool,
     /// Whether nothing can be changed.
     pub fixed: bool,
     base_name: AttrValue,
-    /// The levels of the grants, by the rows of the tree.
-    own: Vec<Level>,
 }
 
 impl Sheet {
@@ -37,13 +34,12 @@ impl Sheet {
     pub fn of(
         tree: Rc<Tree>,
         effects: Rc<Effects>,
-        grants: Rc<Grants>,
+        own: Rc<Vec<Level>>,
         in_base: bool,
         base_name: AttrValue,
         fixed: bool,
     ) -> Self {
-        let own = tree.rows.iter().map(|row| row.own(&grants)).collect();
-        Self { tree, effects, grants, in_base, fixed, base_name, own }
+        Self { tree, effects, own, in_base, fixed, base_name }
     }
 
     /// Whether these rows look the same by another.
@@ -57,11 +53,11 @@ impl Sheet {
 
     /// What a row shows.
     pub fn view(&self, at: usize, row: &Row, in_focus: bool) -> View {
-        let Self { tree, effects, grants, in_base, base_name, .. } = self;
-        let own = row.own(grants);
+        let Self { tree, effects, own, in_base, base_name, .. } = self;
+        let sources = Sources { tree, effects, own, base_name };
+        let own = sources.own(at);
         let (base, reached) = (effects.base(at), effects.reached(at));
         let settable = row.is_settable(*in_base);
-        let sources = Sources { tree, effects, grants, base_name };
         let has_base = sources.follows_base(row);
         let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
         let custom_only = row.only == Some(Only::Custom);
@@ -165,12 +161,12 @@ impl Part {
 pub type Shown = (Same<Sheet>, Part);
 
 /// What each module is shown by. A module whose rows a change leaves as they are keeps what it had. With `most`, one that is out of
-/// sight, that many rows or more after the first in sight, has it once what is in sight is painted.
+/// sight, before the `first` in sight or that many rows or more after it, has it once what is in sight is painted.
 #[hook]
 pub fn use_shown(
     newest: &Same<Sheet>,
     parts: &Same<Vec<Part>>,
-    list: &NodeRef,
+    first: usize,
     most: Option<usize>,
 ) -> Vec<Shown> {
     let kept = use_mut_ref(Vec::<Shown>::new);
@@ -179,12 +175,11 @@ pub fn use_shown(
     if kept.first().is_none_or(|(sheet, _)| !Rc::ptr_eq(&sheet.tree, &newest.tree)) {
         *kept = parts.iter().map(|part| (newest.clone(), part.clone())).collect();
     }
-    let list = list.cast::<Element>().filter(|_| !is_painted);
-    let budget = most.zip(list.map(|list| first_in_sight(&list)));
+    let most = most.filter(|_| !is_painted);
     let mut rows = 0;
     for (at, (shown, part)) in kept.iter_mut().zip(parts.iter()).enumerate() {
-        let waits = budget.is_some_and(|(most, first)| at < first || rows > most);
-        if budget.is_some_and(|(_, first)| at >= first) {
+        let waits = most.is_some_and(|most| at < first || rows > most);
+        if at >= first {
             rows += part.shown.len();
         }
         let is_as_it_was = shown.1 == *part && (shown.0 == *newest || shown.0.shows_as(newest, &part.rows));
@@ -193,11 +188,4 @@ pub fn use_shown(
         }
     }
     kept.clone()
-}
-
-/// The first module that is in the window: of a list that begins there the first of all.
-fn first_in_sight(list: &Element) -> usize {
-    let bottom = |at: u32| list.children().item(at).map(|module| module.get_bounding_client_rect().bottom());
-    let begins = list.get_bounding_client_rect().top() >= 0.0;
-    (0..).take_while(|at| !begins && bottom(*at).is_some_and(|bottom| bottom <= 0.0)).count()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::access::{use_access, use_tree};
-use crate::policy::{level_of, permission_label};
+use crate::policy::level_of;
 use crate::tree::Grants;
 use crate::widgets::Icon;
 
@@ -54,7 +54,7 @@ pub fn AsItWas(props: &Props) -> Html {
         .map(|grant| {
             let permission = text(grant, "permission");
             let level = level_of(catalogue, &permission, &text(grant, "level"));
-            format!("{} ({level}) at one {}", permission_label(catalogue, &permission), text(grant, "at"))
+            format!("{} ({level}) at one {}", catalogue.permission_name(&permission), text(grant, "at"))
         })
         .collect();
     lines.push(("At single resources".to_owned(), limited.join(", ")));

@@ -13,7 +13,7 @@ use crate::pages::role_editor::{marks, tabs};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Button, Empty, Icon, Skeleton, failed};
+use crate::widgets::{Button, Empty, Icon, Skeleton, failed, is_of_no_page, use_way_back};
 
 /// How many fields of one change are told here; its own page tells all.
 const MOST: usize = 6;
@@ -40,6 +40,13 @@ pub fn VersionsPage(props: &Props) -> Html {
     let name = role.map_or_else(|| name_in(items).unwrap_or(id).to_owned(), |role| role.name.clone());
     let gone = steps.error.as_ref().is_some_and(|error| error.status() == 404);
     use_title(if gone { "Not found".to_owned() } else { format!("Versions of {name}") });
+    let route = Route::RoleVersions { id: id.to_owned() };
+    // A cursor that leads nowhere leads to the newest.
+    let first = {
+        let route = route.clone();
+        Callback::from(move |()| nav::set_query(&route, ""))
+    };
+    use_way_back(is_of_no_page(steps.error.as_ref()), first);
     if gone {
         return html! {
             <Empty key="gone" icon="search-x" title="There was no such role" text="The change log knows none of this id." page=true>
@@ -47,7 +54,6 @@ pub fn VersionsPage(props: &Props) -> Html {
             </Empty>
         };
     }
-    let route = Route::RoleVersions { id: id.to_owned() };
     let turn = |cursor: &str| {
         let (route, query) = (route.clone(), Query::default().with("cursor", cursor));
         Callback::from(move |_: MouseEvent| nav::turn_to(&route, query.as_str()))

@@ -10,7 +10,8 @@ use crate::access::{use_access, use_tree};
 use crate::api::{Answer, Request};
 use crate::nav;
 use crate::pages::audit::use_saying;
-use crate::pages::role_editor::{ByPermission, ByPerson, reach_words};
+use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::role_editor::{ByPermission, ByPerson};
 use crate::pages::saver::use_saver;
 use crate::route::Route;
 use crate::sending::use_sending;
@@ -97,12 +98,12 @@ pub fn RestoreDialog(props: &Props) -> Html {
                         (Some(reach), ..) => reach_words(reach),
                         (None, Some(refusal), _) => refusal.to_string(),
                         (None, None, Some(failure)) => failure.to_string(),
-                        (None, None, None) => "Asking whom it reaches.".to_owned(),
+                        (None, None, None) => ASKING.to_owned(),
                     } }
                 </strong>
             </p>
             { for remarks.iter().map(|remark| html! { <Banner key={remark.clone()} tone={Tone::Note}>{ text::sentence(&text::plain(remark)) }</Banner> }) }
-            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
+            <TextField label="Reason" optional=true value={(*reason).clone()} {oninput} />
             <section aria-labelledby="restore-changes">
                 <h3 id="restore-changes" class="review__heading">{ if props.now.is_some() { "What changes in the role" } else { "What it comes back with" } }</h3>
                 <div class="way way--bare">{ list }</div>

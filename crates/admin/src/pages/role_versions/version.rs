@@ -46,9 +46,10 @@ pub fn VersionPage(props: &Props) -> Html {
         step.version.document.as_ref().or(step.before.as_ref())
     });
     let name = document.and_then(|document| document.get("name")?.as_str()).unwrap_or(id).to_owned();
-    use_title(format!("{title} of {name}"));
     let is_wrong = told.error.as_ref().is_some_and(|error| matches!(error.status(), 400 | 404 | 422));
-    if is_wrong || told.fresh().is_some_and(|told| told.is_none()) {
+    let is_none = is_wrong || told.fresh().is_some_and(|told| told.is_none());
+    use_title(if is_none { "Not found".to_owned() } else { format!("{title} of {name}") });
+    if is_none {
         return html! {
             <Empty key="gone" icon="search-x" title="There is no such version" text="No change of this number wrote this role." page=true>
                 <Link to={Route::RoleVersions { id: id.to_string() }} class="button button--secondary">{ "Go to its versions" }</Link>
@@ -89,7 +90,7 @@ pub fn VersionPage(props: &Props) -> Html {
             <dl class="audit__facts">
                 <div><dt>{ "By" }</dt><dd>{ actor(&version.actor, &version.actor_name) }</dd></div>
                 <div><dt>{ "When" }</dt><dd>{ text::moment(version.time) }</dd></div>
-                <div><dt>{ "Why" }</dt><dd>{ version.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
+                <div><dt>{ "Reason" }</dt><dd>{ version.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
                 <div><dt>{ "In the audit log" }</dt><dd><Link to={Route::AuditEntry { revision: revision.to_string() }} class="text-link">{ format!("Change {revision}") }</Link></dd></div>
             </dl>
             <h2 class="section-title">{ "What changed" }</h2>

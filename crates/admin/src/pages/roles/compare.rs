@@ -159,13 +159,15 @@ pub fn ComparePage() -> Html {
 /// A role as it stands beside others, with where what it gives comes from.
 fn side(policy: &Policy, tree: &Tree, role: &RoleDocument) -> Side {
     let everything = role.superuser;
-    let effects = Ground::of(policy, role).map(|ground| Effects::of(&ground, tree, role)).unwrap_or_default();
+    let ground = Ground::of(policy, tree, role);
+    let effects = ground.map(|ground| Effects::of(&ground, tree, role)).unwrap_or_default();
+    let own = tree.own(&role.grants);
     let base_name = policy.base().filter(|_| !role.base).map(|base| base.name.as_str()).unwrap_or_default();
-    let sources = Sources { tree, effects: &effects, grants: &role.grants, base_name };
+    let sources = Sources { tree, effects: &effects, own: &own, base_name };
     let notes = tree.rows.iter().enumerate().filter(|_| !everything).map(|(at, row)| {
         let mut notes = sources.notes(at, row);
         let has_more_from_base = effects.base(at) > effects.reached(at);
-        if sources.follows_base(row) && has_more_from_base && row.own(&role.grants) == Level::NONE {
+        if sources.follows_base(row) && has_more_from_base && sources.own(at) == Level::NONE {
             notes.push(Note { words: sources.without_grant(at, row).into(), strong: true });
         }
         (row.id.to_string(), notes)

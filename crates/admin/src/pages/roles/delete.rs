@@ -1,21 +1,28 @@
-//! The dialog that deletes a role, or says what is in the way and mends it.
+//! The dialog that deletes a role, with what goes with it; or says what is in the way and mends it.
 
 use rolewright_model::change::Change;
+use rolewright_model::directory::Principal;
 use rolewright_model::refusal::Code;
-use rolewright_wire::role::RoleView;
-use serde::de::IgnoredAny;
+use rolewright_model::role::{Audience, RoleDocument};
+use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::page::Page;
+use rolewright_wire::role::{Assigned, RoleView};
 use yew::prelude::*;
 
-use crate::access::use_access;
-use crate::api::{Answer, Request};
-use crate::pages::audit::use_saying;
-use crate::sending::use_sending;
+use crate::access::{in_words, use_access};
+use crate::api::{self, ApiError, Query, Request};
+use crate::browser;
+use crate::pages::confirm::ConfirmDialog;
+use crate::resource::use_resource;
 use crate::text;
-use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
+use crate::widgets::{Banner, Tone};
 
 /// The values of the choices that are no role: none has a space in its id.
 const UNCHOSEN: &str = " ";
 const NONE: &str = " none";
+
+/// How many of those whom it is taken from are named.
+const NAMED: usize = 5;
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -28,135 +35,116 @@ pub struct Props {
     pub ondeleted: Callback<()>,
 }
 
+/// What is deleted: the version of the role, to whom it is assigned, and some of them by name.
+struct Found {
+    etag: Option<String>,
+    assigned: Assigned,
+    names: Vec<String>,
+}
+
 /// The dialog.
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let (sending, saying) = (use_sending(), use_saying());
     let with = use_state(|| None::<String>);
     let role = &props.view.role;
     let refusal =
         access.as_ref().and_then(|access| access.permit(&Change::DeleteRole { id: role.id.clone() }).err());
     let in_package = refusal.as_ref().is_some_and(|refusal| refusal.code == Code::RoleInPackage);
-    let path = format!("/roles/{}", js_sys::encode_uri_component(&role.id));
-    let delete = {
-        let (path, sending, name) = (path.clone(), sending.clone(), role.name.clone());
-        let (holders, revision) = (props.view.holders, props.view.revision);
-        let ondeleted = props.ondeleted.clone();
-        // Taking it out of its packages and deleting it is one change: all of it or nothing.
-        let query = with
-            .as_ref()
-            .filter(|_| in_package)
-            .map(|with| format!("?replace_with={}", String::from(js_sys::encode_uri_component(with))));
-        let address = format!("{path}{}", query.unwrap_or_default());
-        Callback::from(move |_: MouseEvent| {
-            let (deleting, address, name, ondeleted) =
-                (sending.clone(), address.clone(), name.clone(), ondeleted.clone());
-            sending.send(Request::get(&*path), move |read: Answer<RoleView>| {
-                // What the person saw is what they delete: a role edited meanwhile is a conflict.
-                let etag = read
-                    .etag
-                    .filter(|_| read.body.revision == revision)
-                    .unwrap_or_else(|| "\"seen-before\"".to_owned());
-                deleting.send(Request::delete(address, Some(&etag)), move |answer: Answer<IgnoredAny>| {
-                    let deleted = match holders {
-                        0 => format!("Deleted {name}. Nobody held it."),
-                        n => format!(
-                            "Deleted {name}. {} no longer {} it.",
-                            text::count(n, "person", "people"),
-                            if n == 1 { "holds" } else { "hold" }
-                        ),
-                    };
-                    saying.done(deleted, answer.made);
-                    ondeleted.emit(());
-                });
-            });
-        })
+    let refusal = refusal.filter(|_| !in_package);
+    let found = use_resource(role.id.clone(), |id| async move { find(&id).await });
+    let blocked = match (&refusal, found.fresh(), &found.error) {
+        (Some(refusal), ..) => Some(in_words(refusal)),
+        (None, None, Some(error)) => Some(error.to_string().into()),
+        (None, None, None) => Some(AttrValue::Static("Looking who it is assigned to.")),
+        (None, Some(_), _) => (in_package && with.is_none())
+            .then_some(AttrValue::Static("Choose what the packages carry instead.")),
     };
+    // Taking it out of its packages and deleting it is one change: all of it or nothing.
+    let instead = with.as_ref().filter(|_| in_package);
+    let instead =
+        instead.map(|with| format!("?replace_with={}", String::from(js_sys::encode_uri_component(with))));
+    let change = Request::delete(
+        address(&role.id) + &instead.unwrap_or_default(),
+        found.fresh().and_then(|found| found.etag.as_deref()),
+    );
     let onwith = {
         let with = with.setter();
         Callback::from(move |event: web_sys::Event| {
-            let value = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value());
-            with.set(
-                value
-                    .filter(|value| value != UNCHOSEN)
-                    .map(|value| if value == NONE { String::new() } else { value }),
-            );
+            let chosen = Some(browser::chosen_in(event)).filter(|value| value != UNCHOSEN);
+            with.set(chosen.map(|value| if value == NONE { String::new() } else { value }));
         })
     };
-    let others: Vec<(String, String)> = access
-        .as_ref()
-        .and_then(|access| access.policy())
-        .map(|policy| {
-            let fits = |other: &&rolewright_model::role::RoleDocument| {
-                other.id != role.id
-                    && !other.superuser
-                    && other.audience == rolewright_model::role::Audience::User
-            };
-            policy.roles().filter(fits).map(|other| (other.id.clone(), other.name.clone())).collect()
-        })
-        .unwrap_or_default();
     let policy = access.as_ref().and_then(|access| access.policy());
+    let fits =
+        |other: &&RoleDocument| other.id != role.id && !other.superuser && other.audience == Audience::User;
+    let others = policy.into_iter().flat_map(|policy| policy.roles()).filter(fits);
     let packages: Vec<&str> = props
         .view
         .packages
         .iter()
         .map(|id| policy.map_or(id.as_str(), |policy| policy.package_name(id)))
         .collect();
-    let held = match props.view.holders {
-        0 => "Nobody holds this role now.".to_owned(),
-        n => format!(
-            "{} this role now and {} what only this role gives.",
-            text::count(n, "person holds", "people hold"),
-            if n == 1 { "loses" } else { "lose" }
-        ),
-    };
-    let unchosen = (in_package && with.is_none())
-        .then_some(AttrValue::Static("Choose what the packages carry instead."));
-    let blocked = refusal
-        .as_ref()
-        .filter(|_| !in_package)
-        .map(|refusal| text::sentence(&text::plain(&refusal.message)));
+    let is_one = packages.len() == 1;
     html! {
-        <Dialog title={format!("Delete {}?", role.name)} alert=true onclose={props.onclose.clone()} footer={html! {
-            <>
-                <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                if blocked.is_none() {
-                    <Button variant={Variant::Danger} busy={sending.is_busy()} refused={unchosen} tip_end=true onclick={delete}>
-                        { if in_package { "Replace and delete" } else { "Delete role" } }
-                    </Button>
-                }
-            </>
-        }}>
-            if let Some(blocked) = blocked {
-                <Banner tone={Tone::Caution}>{ blocked }</Banner>
-            } else if in_package {
+        <ConfirmDialog title={format!("Delete {}?", role.name)} {change} {blocked} verb={if in_package { "Replace and delete" } else { "Delete role" }}
+            done={format!("Deleted {}.", role.name)} back="the role with its assignments" onclose={props.onclose.clone()} ondone={props.ondeleted.clone()}>
+            if in_package {
                 <Banner tone={Tone::Caution}>
                     { format!("{}: {}. It is replaced there and deleted in one step.",
-                        if packages.len() == 1 { "This package carries the role" } else { "These packages carry the role" }, packages.join(", ")) }
+                        if is_one { "This package carries the role" } else { "These packages carry the role" }, packages.join(", ")) }
                 </Banner>
-                <p>{ held }</p>
                 <label class="field">
-                    <span class="field__label">{ if packages.len() == 1 { "In this package, carry instead" } else { "In these packages, carry instead" } }</span>
+                    <span class="field__label">{ if is_one { "In this package, carry instead" } else { "In these packages, carry instead" } }</span>
                     <select class="select" onchange={onwith}>
                         <option value={UNCHOSEN} selected={with.is_none()} disabled=true>{ "Choose" }</option>
                         <option value={NONE} selected={with.as_deref() == Some("")}>{ "No other role" }</option>
-                        { for others.iter().map(|(id, name)| html! {
-                            <option key={id.clone()} value={id.clone()} selected={with.as_ref() == Some(id)}>{ name.clone() }</option>
+                        { for others.map(|other| html! {
+                            <option key={other.id.clone()} value={other.id.clone()} selected={with.as_ref() == Some(&other.id)}>{ other.name.clone() }</option>
                         }) }
                     </select>
                 </label>
-            } else {
-                <p>
-                    { held }
-                    { " This cannot be undone here; the change log keeps what it granted." }
-                </p>
             }
-            <div class="slot">
-                if let Some(error) = sending.failure() {
-                    <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
-                }
-            </div>
-        </Dialog>
+            if let Some(found) = found.fresh().filter(|_| refusal.is_none()) {
+                <p>{ taken_from(found) }</p>
+            }
+        </ConfirmDialog>
     }
+}
+
+/// Whom it is taken from.
+fn taken_from(found: &Found) -> String {
+    let Assigned { users, groups, auto_assign } = &found.assigned;
+    let counted = [(*users, "person", "people"), (*groups, "group", "groups")];
+    let counted =
+        counted.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| text::count(n, one, many));
+    let whom: Vec<String> = auto_assign.iter().map(|_| "everyone".to_owned()).chain(counted).collect();
+    let named = text::listed(&found.names, NAMED, users + groups);
+    match (whom.is_empty(), found.names.is_empty()) {
+        (true, _) => "It is assigned to nobody.".to_owned(),
+        (false, true) => format!("Its assignments to {} go with it.", whom.join(" and ")),
+        (false, false) => format!("Its assignments to {} go with it: {named}.", whom.join(" and ")),
+    }
+}
+
+fn address(id: &str) -> String {
+    format!("/roles/{}", js_sys::encode_uri_component(id))
+}
+
+async fn find(id: &str) -> Result<Found, ApiError> {
+    let read = api::get::<RoleView>(&address(id)).await?;
+    let query = Query::default().with("role", id);
+    // Who may not see people deletes it without their names.
+    let listed = api::get::<Page<AssignmentView>>(&format!("/assignments{}", query.as_str())).await;
+    let listed = listed.map(|answer| answer.body.items).unwrap_or_default();
+    let mut seen = Vec::new();
+    let mut names = Vec::new();
+    for AssignmentView { assignment, principal_name, .. } in listed {
+        // Who has it at several places is named once.
+        if assignment.principal != Principal::Everyone && !seen.contains(&assignment.principal) {
+            seen.push(assignment.principal);
+            names.push(principal_name);
+        }
+    }
+    Ok(Found { etag: read.etag, assigned: read.body.assigned, names })
 }

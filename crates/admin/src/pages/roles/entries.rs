@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use yew::prelude::*;
 
+use crate::browser;
 use crate::nav::{self, use_query};
 use crate::route::Route;
 use crate::text;
@@ -43,10 +44,7 @@ pub fn Entries(props: &Props) -> Html {
     };
     let onlimit = {
         let go = go.clone();
-        Callback::from(move |event: web_sys::Event| {
-            let limit = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value());
-            go(&limit.unwrap_or_default(), 1);
-        })
+        Callback::from(move |event| go(&browser::chosen_in(event), 1))
     };
     let turn = |page: usize| {
         let go = go.clone();

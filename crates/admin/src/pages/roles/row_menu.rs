@@ -78,7 +78,7 @@ pub fn RowMenu(props: &Props) -> Html {
             None,
             go(Route::CompareRoles, Query::default().with("roles", &role.id)),
         ),
-        view_as::item(access.as_ref(), &whom, None, onview),
+        view_as::item(access.as_deref(), &whom, None, onview),
         item("Delete", "trash-2", delete_refused, ondelete),
     ];
     html! {

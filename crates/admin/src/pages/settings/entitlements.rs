@@ -12,7 +12,7 @@ use serde::Serialize;
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api::{self, Encoded};
+use crate::api::{self, Request};
 use crate::batch::Batch;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
@@ -124,8 +124,8 @@ fn Switch(props: &SwitchProps) -> Html {
             </div>
             <div class="slot">
                 if let Some(turned) = *asking {
-                    <ConfirmDialog title={format!("Turn {} {name} for full users?", if turned { "on" } else { "off" })} path="/batch"
-                        body={Encoded::of(&Batch { changes: vec![Turned { change: "set_entitlement", role: role.to_string(), on: turned }], versions: Vec::new() })}
+                    <ConfirmDialog title={format!("Turn {} {name} for full users?", if turned { "on" } else { "off" })}
+                        change={Request::post("/batch", &Batch { changes: vec![Turned { change: "set_entitlement", role: role.to_string(), on: turned }], versions: Vec::new() })} is_grave=false
                         verb={if turned { "Turn on" } else { "Turn off" }}
                         done={format!("The switch of {name} is {}.", if turned { "on" } else { "off" })} onclose={close} ondone={reload.clone()}>
                         if turned {

@@ -18,7 +18,8 @@ use crate::nav::Link;
 use crate::pages::audit::use_saying;
 use crate::pages::meanwhile::{Meanwhile, Sides};
 use crate::pages::pending::{Becomes, Pending, change};
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::reach_words;
+use crate::policy::separation_words;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -29,6 +30,9 @@ use crate::trial::use_trial;
 use crate::widgets::{Banner, Skeleton, TextField, Tone, failed};
 
 const PATH: &str = "/settings";
+
+/// What the fields say themselves where it is wrong.
+const FIELDS: [&str; 2] = [".name", ".help_url"];
 
 /// When new links begin to count: as the address and the form say it, in words, and with its sentence.
 const NEW_LINKS: [(NewLinks, &str); 2] = [(NewLinks::AtOnce, "at_once"), (NewLinks::NextLogin, "next_login")];
@@ -199,14 +203,15 @@ fn Form(props: &FormProps) -> Html {
             });
         })
     };
-    let problem = sending.failure().or(verdict.refusal.as_ref());
+    let problem = sending.failure().or(verdict.refusal.as_ref()).or(verdict.failure.as_ref());
     let at = |field: &str| problem.and_then(|problem| problem.at(field)).map(AttrValue::from);
-    let in_bar = match (newer, shut_out) {
-        (true, _) => Some(AttrValue::Static("Somebody else saved the settings meanwhile: see above.")),
+    let beside = |fields: &[&str]| match (newer, shut_out) {
+        (true, _) => Some(AttrValue::Static("The settings were saved meanwhile: see above.")),
         (false, Some(why)) => Some(AttrValue::Static(why)),
-        (false, None) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
+        (false, None) => problem.and_then(|problem| problem.beside(fields)).map(AttrValue::from),
     };
-    let blocked = newer || shut_out.is_some() || verdict.refusal.is_some();
+    let in_bar = beside(&FIELDS);
+    let blocked = beside(&[]).filter(|_| newer || shut_out.is_some() || verdict.refusal.is_some());
     let theirs = fields(draft.there());
     let sides = before.iter().zip(&theirs).zip(&yours);
     let sides: Vec<Sides> = sides
@@ -224,14 +229,29 @@ fn Form(props: &FormProps) -> Html {
                 }
             </div>
             <div class="settings__name">
-                <TextField label="Tenant name" autocomplete="off" {fixed} value={edit.name.clone()} oninput={set_name} error={at(".name")} />
-                <TextField label="Help address" kind="url" optional=true autocomplete="off" {fixed} value={edit.help_url.clone()} oninput={set_help} error={at(".help_url")}
+                <TextField label="Tenant name" required=true autocomplete="off" {fixed} value={edit.name.clone()} oninput={set_name} error={at(FIELDS[0])} />
+                <TextField label="Help address" kind="url" optional=true autocomplete="off" {fixed} value={edit.help_url.clone()} oninput={set_help} error={at(FIELDS[1])}
                     hint="Where people find help. A link to it stands in the same place on every page." />
             </div>
             <ChoiceField legend="When new roles begin to count" choices={NEW_LINK_CHOICES} value={id_of(&NEW_LINKS, edit.new_links)} {fixed} onchange={set_new_links} />
             <ChoiceField legend="Who must have a second factor" choices={SECOND_FACTOR_CHOICES} value={id_of(&SECOND_FACTORS, edit.second_factor)} {fixed} onchange={set_second_factor}>
                 <div class="slot" role="status">{ lacking.map(second_factor::lacking).unwrap_or_default() }</div>
             </ChoiceField>
+            if !was.separation.is_empty() {
+                <section class="stack" aria-labelledby="separation-title">
+                    <div>
+                        <h2 class="section-title" id="separation-title">{ "Separation of duty" }</h2>
+                        <p class="muted">{ "Of each of these sets of roles one person may hold only so many, by whatever way. The rules are edited in the policy, which is imported." }</p>
+                    </div>
+                    <ul class="plain-list">
+                        { for was.separation.iter().map(|rule| {
+                            let name = |id: &String| access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+                            let roles: Vec<String> = rule.roles.iter().map(name).collect();
+                            html! { <li key={rule.name.clone()}>{ separation_words(&rule.name, &roles, rule.at_most.into()) }</li> }
+                        }) }
+                    </ul>
+                </section>
+            }
             if may_see_log {
                 <p><Link to={Route::Audit} query={Query::default().with("kind", "settings").as_str().to_owned()} class="text-link">{ "What changed in the settings" }</Link></p>
             }

@@ -10,15 +10,17 @@ use super::key_secret::Made;
 use super::keys::{address, said};
 use crate::access::{use_access, use_tree};
 use crate::api::{Answer, Request};
+use crate::draft::on_top;
+use crate::pages::meanwhile::{self, CHOOSE_FIRST, Sides};
 use crate::pages::saver::use_last_saver;
 use crate::pickers::PlaceField;
 use crate::place;
-use crate::policy::permission_label;
 use crate::sending::{Told, ask, use_sending};
+use crate::states::use_flag;
 use crate::widgets::{
     Banner, Button, Checkbox, Choice, Combobox, DialogForm, RemovableChip, TextField, Ticked, Tone, Variant,
 };
-use crate::{browser, toast};
+use crate::{browser, text, toast};
 
 const FIELDS: [&str; 3] = [".name", ".permissions", ".expires"];
 
@@ -63,6 +65,45 @@ impl Draft {
             etag: view.map(|view| view.etag.clone()),
         }
     }
+
+    /// What was edited here of what it `was`, on top of what is there now.
+    fn on_top_of(&self, was: &Self, there: &Self) -> Self {
+        let (was_key, there_key, key) = (&was.key, &there.key, &self.key);
+        Self {
+            key: KeyEdit {
+                id: there_key.id.clone(),
+                name: on_top(&was_key.name, &there_key.name, &key.name),
+                permissions: on_top(&was_key.permissions, &there_key.permissions, &key.permissions),
+                scope: on_top(&was_key.scope, &there_key.scope, &key.scope),
+                expires: on_top(&was_key.expires, &there_key.expires, &key.expires),
+                trusts_subject: on_top(
+                    &was_key.trusts_subject,
+                    &there_key.trusts_subject,
+                    &key.trusts_subject,
+                ),
+            },
+            day: on_top(&was.day, &there.day, &self.day),
+            etag: there.etag.clone(),
+        }
+    }
+}
+
+/// Every field on all sides, as it was, as somebody else saved it, and as it is edited here.
+fn sides(drafts: [&Draft; 3], label: &dyn Fn(&str) -> String, place: &dyn Fn(&str) -> String) -> Vec<Sides> {
+    let field = |what: &'static str, of: &dyn Fn(&Draft) -> String| {
+        let [was, theirs, yours] = drafts.map(of);
+        Sides::of(what, was, theirs, yours)
+    };
+    let may = |draft: &Draft| draft.key.permissions.iter().map(|id| label(id)).collect::<Vec<_>>().join(", ");
+    let last = |draft: &Draft| draft.key.expires.map_or_else(|| "Never".to_owned(), text::end);
+    let trusts = |draft: &Draft| if draft.key.trusts_subject { "Yes" } else { "No" }.to_owned();
+    vec![
+        field("Name", &|draft| draft.key.name.clone()),
+        field("What it may do", &may),
+        field("Where it may", &|draft| place(&draft.key.scope)),
+        field("Expires", &last),
+        field("May say who asks", &trusts),
+    ]
 }
 
 /// The dialog.
@@ -70,18 +111,23 @@ impl Draft {
 pub fn KeyForm(props: &Props) -> Html {
     let access = use_access();
     let tree = use_tree();
-    let sending = use_sending();
-    let draft = use_state(|| Draft::of(props.view.as_deref()));
+    let (sending, nameless) = (use_sending(), use_flag());
+    let begun = use_state(|| Draft::of(props.view.as_deref()));
+    let draft = {
+        let begun = begun.clone();
+        use_state(move || (*begun).clone())
+    };
     // What somebody else made of the key meanwhile.
     let theirs = use_state(|| None::<Rc<KeyView>>);
     let saver = use_last_saver(theirs.as_ref().map(|view| &*view.id));
     let policy = access.as_ref().and_then(|access| access.policy());
     let key = &draft.key;
     let set = {
-        let (draft, sending) = (draft.clone(), sending.clone());
+        let (draft, sending, nameless) = (draft.clone(), sending.clone(), nameless.setter());
         move |change: &dyn Fn(&mut Draft)| {
             let mut next = (*draft).clone();
             change(&mut next);
+            nameless.set(false);
             sending.forget();
             draft.set(next);
         }
@@ -137,9 +183,14 @@ pub fn KeyForm(props: &Props) -> Html {
     };
     let onsubmit = {
         let (sending, draft, theirs) = (sending.clone(), draft.clone(), theirs.setter());
+        let nameless = nameless.setter();
         let (onclose, ontold, ondone) = (props.onclose.clone(), props.ontold.clone(), props.ondone.clone());
         Callback::from(move |()| {
             let name = draft.key.name.trim().to_owned();
+            nameless.set(name.is_empty());
+            if name.is_empty() {
+                return;
+            }
             let body = EditKey::from(KeyEdit { name: name.clone(), ..draft.key.clone() });
             let (ontold, ondone, onclose) = (ontold.clone(), ondone.clone(), onclose.clone());
             let Some(etag) = &draft.etag else {
@@ -168,42 +219,46 @@ pub fn KeyForm(props: &Props) -> Html {
             });
         })
     };
-    let label =
-        |id: &str| policy.map_or_else(|| id.to_owned(), |policy| permission_label(policy.catalogue(), id));
+    let label = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.permission_name(id));
     let conflict = theirs.as_ref().map(|view| {
+        let there = Draft::of(Some(view));
         let settle = |mine: bool| {
-            let (draft, theirs, view) = (draft.clone(), theirs.clone(), view.clone());
+            let (begun, draft, theirs, there) = (begun.clone(), draft.clone(), theirs.clone(), there.clone());
             Callback::from(move |_: MouseEvent| {
-                let fresh = Draft::of(Some(&view));
-                draft.set(if mine { Draft { etag: fresh.etag, ..(*draft).clone() } } else { fresh });
+                let next = if mine { draft.on_top_of(&begun, &there) } else { there.clone() };
+                begun.set(there.clone());
+                draft.set(next);
                 theirs.set(None);
             })
         };
-        let may: Vec<String> = view.permissions.iter().map(|id| label(id)).collect();
-        let place = policy
-            .map_or_else(|| view.scope.clone(), |policy| place::words(policy.catalogue(), &view.scope));
+        let place = |place: &str| {
+            policy.map_or_else(|| place.to_owned(), |policy| place::words(policy.catalogue(), place))
+        };
         html! {
             <Banner tone={Tone::Caution} actions={html! {
                 <>
-                    <Button small=true onclick={settle(false)}>{ "Use theirs" }</Button>
-                    <Button small=true onclick={settle(true)}>{ "Put mine in its place" }</Button>
+                    <Button small=true onclick={settle(false)}>{ saver.take() }</Button>
+                    <Button small=true onclick={settle(true)}>{ "Put mine on top" }</Button>
                 </>
             }}>
-                { format!("{}. Theirs is called {}, and may do this at {place}: {}.", saver.words("this key"), view.name, may.join(", ")) }
+                <p>{ format!("{}. Nothing of yours was saved or lost.", saver.words("this key")) }</p>
+                <div class="sides-box">{ meanwhile::table(&sides([&begun, &there, &draft], &label, &place), &saver) }</div>
             </Banner>
         }
     });
+    let unsaved =
+        (*draft != *begun).then_some(AttrValue::Static("What you filled in for this key is not saved yet."));
     let is_new = props.view.is_none();
     let title =
         props.view.as_ref().map_or_else(|| "Create API key".to_owned(), |view| format!("Edit {}", view.name));
     let has_places = policy.is_some_and(|policy| !place::kinds(policy.catalogue()).is_empty());
     let at = |field: usize| FIELDS.get(field).and_then(|field| sending.at(field));
     html! {
-        <DialogForm {title} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm {title} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}
-                    refused={conflict.is_some().then_some(AttrValue::Static("Say first which side shall count."))} tip_end=true>{ if is_new { "Create key" } else { "Save" } }</Button>
+                    refused={conflict.is_some().then_some(AttrValue::Static(CHOOSE_FIRST))} tip_end=true>{ if is_new { "Create key" } else { "Save" } }</Button>
             </>
         }}>
             <div class="slot" role="status">{ conflict.unwrap_or_default() }</div>
@@ -212,7 +267,8 @@ pub fn KeyForm(props: &Props) -> Html {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
-            <TextField label="Name" required=true autofocus=true autocomplete="off" value={key.name.clone()} oninput={set_name} error={at(0)}
+            <TextField label="Name" required=true autofocus=true autocomplete="off" value={key.name.clone()} oninput={set_name}
+                error={if *nameless { Some(AttrValue::Static("Write a name for the key.")) } else { at(0) }}
                 hint="What asks with it: a service, a script." />
             <div class="role-picker">
                 <Combobox label="What it may do" {choices} placeholder="Find a permission" none="No other permission fits." onpick={give} error={at(1)} />
@@ -236,5 +292,31 @@ pub fn KeyForm(props: &Props) -> Html {
                 </span>
             </Checkbox>
         </DialogForm>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rolewright_model::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_was_edited_here_of_a_key_stands_on_top_of_what_a_colleague_saved() {
+        let draft = |name: &str, expires: Option<i64>, scope: &str, etag: &str| Draft {
+            key: KeyEdit {
+                id: "k".to_owned(),
+                name: name.to_owned(),
+                permissions: vec!["users.view".to_owned()],
+                scope: scope.to_owned(),
+                expires: expires.map(Timestamp),
+                trusts_subject: false,
+            },
+            day: expires.map(|day| day.to_string()).unwrap_or_default(),
+            etag: Some(etag.to_owned()),
+        };
+        let (was, there) = (draft("Robot", None, "/", "1"), draft("Robot", Some(5), "/", "2"));
+        let merged = draft("Arm", None, "spaces/x", "1").on_top_of(&was, &there);
+        assert!(merged == draft("Arm", Some(5), "spaces/x", "2"), "their expiry stays");
     }
 }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::keys::address;
 use crate::api::{Answer, Request};
+use crate::guard::{forget_unsaved, use_unsaved};
 use crate::sending::use_sending;
 use crate::widgets::{Banner, Button, CopyLine, Dialog, DialogForm, Segment, Segmented, Tone, Variant};
 
@@ -39,9 +40,11 @@ pub struct SecretProps {
 /// The secret, which is shown this once: the dialog stays until somebody says that it is stored.
 #[component]
 pub fn SecretDialog(props: &SecretProps) -> Html {
+    use_unsaved(Some("The secret of the key is shown only now. Store it before you leave.".to_owned()));
+    let onclose = props.onclose.reform(|()| forget_unsaved());
     html! {
-        <Dialog title={format!("The secret of {}", props.name)} stays=true onclose={props.onclose.clone()} footer={html! {
-            <Button variant={Variant::Primary} onclick={props.onclose.reform(|_| ())}>{ "I have stored it" }</Button>
+        <Dialog title={format!("The secret of {}", props.name)} stays=true onclose={onclose.clone()} footer={html! {
+            <Button variant={Variant::Primary} onclick={onclose.reform(|_: MouseEvent| ())}>{ "I have stored it" }</Button>
         }}>
             <p>{ "Store it where the machine that asks with it reads its secrets. It is shown only now: whoever has it may do what the key may." }</p>
             <CopyLine label="API key" value={props.secret.clone()} />

@@ -11,11 +11,10 @@ use yew::prelude::*;
 use super::key_form::KeyForm;
 use super::key_secret::{RotateDialog, SecretDialog};
 use crate::access::{AccessHandle, use_access};
-use crate::api;
+use crate::api::{self, Request};
 use crate::frame::Refused;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
-use crate::policy::permission_label;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::widgets::{Button, Chips, Empty, Icon, Menu, MenuItem, Named, SkeletonRows, Variant, failed};
@@ -136,7 +135,7 @@ pub fn Keys() -> Html {
                     Open::Rotate(view) => html! { <RotateDialog key="rotate" {view} onclose={close} ontold={told} ondone={keys.reload.clone()} /> },
                     Open::Secret(name, secret) => html! { <SecretDialog key="secret" {name} {secret} onclose={close} /> },
                     Open::Revoke(view) => html! {
-                        <ConfirmDialog key="revoke" undoes=false title={format!("Revoke {}?", view.name)} path={address(&view.id)} verb="Revoke key"
+                        <ConfirmDialog key="revoke" undoes=false title={format!("Revoke {}?", view.name)} change={Request::delete(address(&view.id), None)} verb="Revoke key"
                             done={format!("{} is revoked.", view.name)} onclose={close} ondone={keys.reload.clone()}>
                             <p>{ "Whatever asks with it is refused from now on. It cannot be taken back." }</p>
                             <p>{ format!("It was last used: {}.", used(&view)) }</p>
@@ -154,8 +153,7 @@ fn used(view: &KeyView) -> String {
 
 fn row(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {
     let policy = access.and_then(|access| access.policy());
-    let label =
-        |id: &String| policy.map_or_else(|| id.clone(), |policy| permission_label(policy.catalogue(), id));
+    let label = |id: &String| access.map_or_else(|| id.clone(), |access| access.permission_name(id));
     let chips: Rc<[Named]> = view
         .permissions
         .iter()
@@ -182,7 +180,7 @@ fn row(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> 
                     <span class="table__under">{ "By an identity provider" }</span>
                 }
             </td>
-            <td class="table__muted api-keys__when" data-label="Expires">{ view.expires.map_or_else(|| "Never".to_owned(), text::moment) }</td>
+            <td class="table__muted api-keys__when" data-label="Expires">{ view.expires.map_or_else(|| "Never".to_owned(), text::end) }</td>
             <td data-label="Made by">
                 { maker(view) }
                 if view.maker_may_sign_in == Some(false) {

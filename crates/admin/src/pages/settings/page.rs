@@ -36,12 +36,12 @@ pub fn tabs(access: &AccessHandle) -> impl Iterator<Item = (&'static str, &'stat
 /// The page.
 #[component]
 pub fn SettingsPage() -> Html {
-    use_title("Settings");
     let access = use_access();
     let query = use_query();
     let seen = access.iter().flat_map(tabs);
     let tabs: Rc<[Tab]> =
         seen.map(|(id, label)| Tab { id: id.into(), label: label.into(), count: None }).collect();
+    use_title(if tabs.is_empty() { "Not for you" } else { "Settings" });
     if tabs.is_empty() {
         return html! { <Refused permission={console::SETTINGS_VIEW} what="the settings" /> };
     }

@@ -6,20 +6,19 @@ use rolewright_model::Viewed;
 use rolewright_model::change::{AssignmentEdit, Change, UserEdit};
 use rolewright_model::directory::{Principal, Source, Status};
 use rolewright_wire::Accepted;
-use rolewright_wire::user::{Invited, StatusChange, UserStatus, UserView};
+use rolewright_wire::user::{Invited, UserStatus, UserView};
 use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use super::assign::AssignDialog;
 use super::edit::EditDialog;
+use super::ending::{DeleteDialog, DisableDialog, address, delete, put_status};
 use super::link::{LinkDialog, Outcome};
 use super::page::Loaded;
 use super::reset::ResetDialog;
 use crate::access::use_access;
 use crate::api::{self, Answer, Request};
-use crate::nav;
 use crate::pages::audit::use_saying;
-use crate::pages::confirm::this_is_you;
 use crate::pages::users::{Chosen, PackageDialog};
 use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
@@ -74,17 +73,13 @@ pub fn Actions(props: &Props) -> Html {
             }
         })
     };
-    let address = format!("/users/{}", js_sys::encode_uri_component(&id));
+    let address = address(&id);
     let invited = matches!(view.status, UserStatus::Invited | UserStatus::NoInvitation);
     let other = if view.status == UserStatus::Disabled { Status::Active } else { Status::Disabled };
-    let put_status = |status: Status| {
-        Request::put(format!("{address}/status"), &StatusChange { status }, props.user.etag())
-    };
     let invite = Request::post(format!("{address}/invitation"), &api::Nothing {});
-    let delete = Request::delete(&*address, props.user.etag());
-    let first = if invited { invite.clone() } else { put_status(other) };
+    let first = if invited { invite.clone() } else { put_status(&props.user, other) };
     let first = use_trial(Some(first).filter(|_| *asked));
-    let second = use_trial(Some(delete.clone()).filter(|_| *asked));
+    let second = use_trial(asked.then(|| delete(&props.user)));
     let whom = Viewed::User(id.clone());
     let is_own = use_session().current().is_some_and(|person| person.user == id);
     let can_be_viewed = view.status == UserStatus::Active && !is_own;
@@ -99,34 +94,19 @@ pub fn Actions(props: &Props) -> Html {
             open.set(what.clone());
         })
     };
+    view_as::use_asked(Route::User { id: id.clone() }, whom.clone(), can_be_viewed, show(Open::ViewAs));
     let close = show(Open::Nothing);
-    let set_status = |status: Status| {
-        let request = put_status(status);
-        let (sending, open, reload) = (sending.clone(), open.setter(), props.reload.clone());
-        let said = match status {
-            Status::Disabled => format!("Disabled {name}. Nothing that they hold counts from now on."),
-            _ => format!("Activated {name}. What they hold counts again."),
-        };
+    let activate = {
+        let (request, name) = (put_status(&props.user, Status::Active), name.clone());
+        let (sending, reload) = (sending.clone(), props.reload.clone());
         Callback::from(move |()| {
-            let (failing, open, reload, said) = (sending.clone(), open.clone(), reload.clone(), said.clone());
+            let (reload, said) = (reload.clone(), format!("Activated {name}. What they hold counts again."));
             sending.ask(request.clone(), move |answer: Told<Accepted>| match answer {
                 Ok(answer) => {
-                    open.set(Open::Nothing);
                     saying.done(said, answer.made);
                     reload.emit(());
                 }
-                Err(problem) if status == Status::Disabled => failing.fail(problem),
                 Err(problem) => toast::say_problem(problem.to_string()),
-            });
-        })
-    };
-    let delete = {
-        let (sending, name) = (sending.clone(), name.clone());
-        Callback::from(move |()| {
-            let name = name.clone();
-            sending.send(delete.clone(), move |_: Answer<IgnoredAny>| {
-                toast::say(format!("Deleted {name}."));
-                nav::replace_with(&Route::Users);
             });
         })
     };
@@ -228,7 +208,7 @@ pub fn Actions(props: &Props) -> Html {
         });
     }
     if can_be_viewed {
-        items.push(view_as::item(access.as_ref(), &whom, told(&third), show(Open::ViewAs)));
+        items.push(view_as::item(access.as_deref(), &whom, told(&third), show(Open::ViewAs)));
     }
     if view.second_factor {
         items.push(MenuItem {
@@ -255,7 +235,7 @@ pub fn Actions(props: &Props) -> Html {
             danger: false,
             refused: reason(Change::SetStatus { id: id.clone(), status: Status::Active })
                 .or_else(|| told(&first)),
-            onpick: set_status(Status::Active),
+            onpick: activate,
         });
     } else if !invited {
         items.push(MenuItem {
@@ -291,9 +271,6 @@ pub fn Actions(props: &Props) -> Html {
                     <Button variant={Variant::Danger} busy={sending.is_busy()} onclick={onconfirm.reform(|_| ())}>{ verb }</Button>
                 </>
             }}>
-                if is_own && matches!(*open, Open::Disable | Open::Delete) {
-                    { this_is_you("You are signed out at once and cannot come back: another administrator would have to let you.") }
-                }
                 <p>{ words }</p>
                 <div class="slot">
                     if let Some(error) = sending.failure() {
@@ -348,18 +325,12 @@ pub fn Actions(props: &Props) -> Html {
                         "End sessions",
                         end_sessions,
                     ),
-                    Open::Disable => confirm(
-                        format!("Disable {name}?"),
-                        "They are signed out, and nothing that they hold counts until they are activated again. Their roles stay as they are.",
-                        "Disable",
-                        set_status(Status::Disabled),
-                    ),
-                    Open::Delete => confirm(
-                        format!("Delete {name}?"),
-                        "Their account and the roles assigned to them go with it. This cannot be undone here; the change log keeps what they held.",
-                        "Delete",
-                        delete,
-                    ),
+                    Open::Disable => html! {
+                        <DisableDialog key="disable" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
+                    },
+                    Open::Delete => html! {
+                        <DeleteDialog key="delete" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
+                    },
                 } }
             </div>
         </>

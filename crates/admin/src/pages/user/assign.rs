@@ -13,13 +13,13 @@ use crate::access::use_access;
 use crate::api::{Answer, Request};
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
-use crate::pages::reached::Reached;
-use crate::pages::role_editor::reach_words;
+use crate::pages::reached::{ASKING, Reached, reach_words};
+use crate::pages::superusers;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
 use crate::sending::use_sending;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, Variant};
+use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone};
 
 const FIELDS: [&str; 2] = [".role", ".scope"];
 
@@ -50,7 +50,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let name = props.name.clone();
     let principal = props.principal.clone();
     let list = use_memo((access.clone(), principal.clone()), |(access, principal)| {
-        access.as_ref().map_or_else(|| Rc::from([]), |access| choices(access, principal))
+        access.as_ref().map_or_else(|| Rc::from([]), |access| choices(access, principal, "/"))
     });
     let onpick = {
         let (role, wrong, sending) = (role.setter(), wrong.clone(), sending.clone());
@@ -128,19 +128,17 @@ pub fn AssignDialog(props: &Props) -> Html {
         },
         None => (None, None),
     };
-    let of = match principal {
-        Principal::Group(_) => PrincipalKind::Groups,
-        Principal::User(_) | Principal::Everyone => PrincipalKind::Users,
-    };
+    let of = PrincipalKind::of(&principal);
     let rest = sending.beside(&FIELDS);
-    let policy = access.as_ref().and_then(|access| access.policy());
-    let picked = policy.zip(role.as_ref()).and_then(|(policy, role)| policy.role(role));
-    let is_grave = picked.is_some_and(|role| role.superuser);
+    let makes_superusers =
+        superusers::makes_superusers(access.as_ref(), role.as_deref(), verdict.reach.as_deref());
+    let unsaved = (role.is_some() || place != "/")
+        .then_some(AttrValue::Static("The role that you chose is not assigned yet."));
     html! {
-        <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={if is_grave { Variant::Danger } else { Variant::Primary }} submit=true busy={sending.is_busy()} refused={blocked} tip_end=true>{ "Assign role" }</Button>
+                <Button variant={superusers::variant(makes_superusers)} submit=true busy={sending.is_busy()} refused={blocked} tip_end=true>{ "Assign role" }</Button>
             </>
         }}>
             <div class="slot">
@@ -150,11 +148,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             </div>
             <Combobox label="Role" autofocus=true choices={(*list).clone()} {chosen} placeholder="Find a role" {onpick}
                 error={wrong.0.clone().or(no_role).map(AttrValue::from).or_else(|| sending.at(".role"))} />
-            <div class="slot" role="status">
-                if is_grave {
-                    <Banner tone={Tone::Caution}>{ "Whoever holds it may do everything there: it makes superusers." }</Banner>
-                }
-            </div>
+            { superusers::warning(makes_superusers) }
             <div class="slot">
                 if held {
                     <p class="field__hint">{ "This role is held already. Assigning it gives it a second source." }</p>
@@ -171,7 +165,7 @@ pub fn AssignDialog(props: &Props) -> Html {
                 { match (&verdict.reach, &verdict.failure) {
                     (Some(reach), _) => html! { <Reached key="reach" reach={reach.clone()} /> },
                     (None, Some(failure)) => html! { <p key="failure">{ failure.to_string() }</p> },
-                    (None, None) if is_asked && !verdict.current => html! { <p key="asking" class="table__muted">{ "Asking whom it reaches." }</p> },
+                    (None, None) if is_asked && !verdict.current => html! { <p key="asking" class="table__muted">{ ASKING }</p> },
                     (None, None) => html! {},
                 } }
             </div>

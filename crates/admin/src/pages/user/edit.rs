@@ -91,8 +91,9 @@ pub fn EditDialog(props: &Props) -> Html {
     let blocked = blocked.map(AttrValue::from);
     let refused = if behind { Some(AttrValue::Static(CHOOSE_FIRST)) } else { blocked.clone() };
     let rest = sending.beside(&FIELDS);
+    let unsaved = draft.is_dirty().then_some(AttrValue::Static("What you changed is not saved yet."));
     html! {
-        <DialogForm title="Edit name and email" onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title="Edit name and email" onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()} {refused} tip_end=true>{ "Save" }</Button>

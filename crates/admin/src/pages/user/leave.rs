@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::page::Loaded;
 use crate::access::use_access;
+use crate::api::Request;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
 use crate::pages::groups;
 use crate::states::use_flag;
@@ -57,7 +58,7 @@ pub fn LeaveGroup(props: &Props) -> Html {
         <>
             <IconButton icon="user-x" label={format!("Remove from {name}")} {refused} onclick={Callback::from(move |_: MouseEvent| open())} />
             if *asked {
-                <ConfirmDialog title={format!("Remove {person} from {name}?")} {path} verb="Remove from group"
+                <ConfirmDialog title={format!("Remove {person} from {name}?")} change={Request::delete(path, None)} verb="Remove from group"
                     done={format!("{person} is no longer in {name}.")} onclose={Callback::from(move |()| close())} ondone={props.reload.clone()}>
                     if props.own {
                         { this_is_you("What you have by it alone is gone at once, and you may not be able to give it back to yourself.") }

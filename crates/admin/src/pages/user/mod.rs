@@ -3,6 +3,8 @@
 mod actions;
 mod assign;
 mod edit;
+mod effective;
+mod ending;
 mod leave;
 mod link;
 mod page;
@@ -14,4 +16,3 @@ mod sessions;
 pub use assign::AssignDialog;
 pub use link::{LinkDialog, Outcome};
 pub use page::UserPage;
-pub use roles::why_not;

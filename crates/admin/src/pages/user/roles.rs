@@ -1,8 +1,8 @@
 //! Every role that a person holds, with its source.
 
-use rolewright_model::change::Change;
+use rolewright_model::change::AssignmentEdit;
 use rolewright_model::console;
-use rolewright_model::directory::AssignmentDocument;
+use rolewright_model::directory::{AssignmentDocument, Principal};
 use rolewright_model::explain::{HeldRole, NotCounting};
 use rolewright_model::subject::Via;
 use rolewright_wire::assignment::AssignmentView;
@@ -16,6 +16,9 @@ use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Request};
 use crate::nav::Link;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
+use crate::pages::idle::idle;
+use crate::pages::permissions::refused_to_take;
+use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -139,20 +142,6 @@ fn source(
     SourceWords { icon, words, inherited, place }
 }
 
-/// Why something that is held does not count: in a word or two, and as a sentence.
-pub fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
-    match reason {
-        NotCounting::InactiveSubject => ("Does not count", "The account is not active."),
-        NotCounting::NotYet => ("Not yet", "It begins later."),
-        NotCounting::Expired => ("Expired", "It has ended."),
-        NotCounting::NextLogin => ("At next sign-in", "New roles count once the person signs in again."),
-        NotCounting::WrongScope => ("Elsewhere", "It counts in its own place, not for everything."),
-        NotCounting::WrongType => ("Not here", "The role counts at resources of another type."),
-        NotCounting::ConditionFalse => ("Conditional", "Its condition is not met here."),
-        NotCounting::LowerLevel => ("Exceeded", "Something else that is held gives more."),
-    }
-}
-
 /// Whether an assignment is as it is shown.
 fn shows(held: &HeldRole, found: &AssignmentView) -> bool {
     let AssignmentDocument { role, scope, from, until, .. } = &found.assignment;
@@ -182,17 +171,10 @@ fn Held(props: &HeldProps) -> Html {
         Via::Direct { assignment } | Via::Entitlement { assignment } => Some(assignment.clone()),
         _ => None,
     };
-    let refused = assignment.clone().and_then(|_| {
-        // The browser's policy has no assignments: taking this role needs what giving it needs.
-        let assignment = rolewright_model::change::AssignmentEdit {
-            principal: rolewright_model::directory::Principal::Everyone,
-            role: held.role.clone(),
-            scope: held.scope.clone(),
-            source: rolewright_model::directory::Source::Direct,
-            from: None,
-            until: held.until,
-        };
-        access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
+    let refused = assignment.as_ref().and_then(|_| {
+        let given = AssignmentEdit::for_good(Principal::Everyone, &*held.role);
+        let given = AssignmentEdit { scope: held.scope.clone(), until: held.until, ..given };
+        refused_to_take(access.as_ref(), given)
     });
     // Which version of the assignment is asked about.
     let asked = use_state(|| None::<Option<String>>);
@@ -226,7 +208,9 @@ fn Held(props: &HeldProps) -> Html {
         Via::Group { groups, .. } => view.groups.iter().find(|group| groups.first() == Some(&group.id)),
         _ => None,
     };
-    let everything = role.is_some_and(|role| role.superuser);
+    // What counts at its place alone says so by the place.
+    let idle_for = held.not_counting.filter(|why| *why != NotCounting::WrongScope);
+    let everything = view.superuser_roles.contains(&held.role);
     let when = match (held.from, held.until) {
         (None, None) => String::new(),
         (Some(from), None) => format!("From {}", text::moment(from)),
@@ -234,7 +218,7 @@ fn Held(props: &HeldProps) -> Html {
         (Some(from), Some(until)) => format!("{} to {}", text::moment(from), text::moment(until)),
     };
     html! {
-        <tr class={held.not_counting.map(|_| "table__row--off")}>
+        <tr class={idle_for.map(|_| "table__row--off")}>
             <td class="table__first">
                 if role.is_some() {
                     <Link to={Route::Role { id: held.role.clone() }} class="table__link">{ name.clone() }</Link>
@@ -259,14 +243,12 @@ fn Held(props: &HeldProps) -> Html {
                 if held.scope == "/" {
                     <span class="table__muted">{ "Everything" }</span>
                 } else {
-                    <code>{ held.scope.clone() }</code>
+                    { policy.map_or_else(|| held.scope.clone(), |policy| place::words(policy.catalogue(), &held.scope)) }
                 }
             </td>
             <td data-label="When">
-                if let Some(reason) = held.not_counting {
-                    <span class="badge badge--partial" title={why_not(reason).1}><Icon name="clock" />{ why_not(reason).0 }</span>
-                }
-                <span class="table__muted">{ if when.is_empty() && held.not_counting.is_none() { "Always".to_owned() } else { when } }</span>
+                { idle(idle_for) }{ " " }
+                <span class="table__muted">{ if when.is_empty() && idle_for.is_none() { "Always".to_owned() } else { when } }</span>
             </td>
             <td class="table__end">
                 if assignment.is_some() {
@@ -276,7 +258,7 @@ fn Held(props: &HeldProps) -> Html {
                     <LeaveGroup user={props.user.clone()} own={props.own} group={group.clone()} reload={props.reload.clone()} />
                 }
                 if let (Some(path), Some(etag)) = (path, (*asked).clone()) {
-                    <ConfirmDialog title={format!("Remove {name} from {person}?")} {path} {etag} verb="Remove role"
+                    <ConfirmDialog title={format!("Remove {name} from {person}?")} change={Request::delete(path, etag.as_deref())} verb="Remove role"
                         done={format!("{name} is no longer assigned to {person}.")} onclose={close} ondone={props.reload.clone()}>
                         if props.own {
                             { this_is_you("What you have by it alone is gone at once, and you may not be able to give it back to yourself.") }

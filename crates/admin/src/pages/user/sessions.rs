@@ -4,7 +4,7 @@ use rolewright_model::Change;
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api;
+use crate::api::{self, Request};
 use crate::pages::confirm::ConfirmDialog;
 use crate::pages::sessions::{SessionRow, Sessions as Told, words};
 use crate::resource::use_resource;
@@ -56,7 +56,7 @@ pub fn Sessions(props: &Props) -> Html {
             Callback::from(move |()| ending.set(String::new()))
         };
         html! {
-            <ConfirmDialog title={format!("End the session on {}?", session.device())} path={format!("{}/{}", address(&props.id), session.id)} verb="End session"
+            <ConfirmDialog title={format!("End the session on {}?", session.device())} change={Request::delete(format!("{}/{}", address(&props.id), session.id), None)} verb="End session"
                 done={format!("A session of {} has ended.", props.person)} undoes=false {onclose} ondone={sessions.reload.clone()}>
                 <p>{ "They are signed out there now. Nothing that they hold changes." }</p>
             </ConfirmDialog>

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rolewright_model::change::{AssignmentEdit, Change};
-use rolewright_model::directory::{Principal, Status};
 use rolewright_wire::bulk::{Matching, Which};
 use rolewright_wire::user::{UserRow, UserStatus};
 use yew::prelude::*;
 
-use super::bulk::{InvitationsDialog, PackageDialog, RolesDialog, StatusDialog};
+use super::act::{self, Act, use_acts};
 use super::page::Wanted;
-use crate::access::use_access;
 use crate::text;
 use crate::widgets::{Button, Variant};
 
@@ -48,8 +45,10 @@ impl Chosen {
             "disabled" => Some(UserStatus::Disabled),
             _ => None,
         };
-        let role = Some(wanted.role.clone()).filter(|role| !role.is_empty());
-        let matching = Matching { search: wanted.search.clone(), status, role, ..Matching::default() };
+        let named = |id: &String| Some(id.clone()).filter(|id| !id.is_empty());
+        let (role, package) = (named(&wanted.role), named(&wanted.package));
+        let matching =
+            Matching { search: wanted.search.clone(), status, role, package, ..Matching::default() };
         Self::Matching(matching, total)
     }
 
@@ -137,70 +136,42 @@ pub struct Props {
     pub ondone: Callback<()>,
 }
 
-/// Which dialog is open.
-#[derive(Clone, Copy, PartialEq)]
-enum Open {
-    Nothing,
-    Roles,
-    Package,
-    Disable,
-    Activate,
-    Invite,
-}
-
 /// The bar over the table.
 #[component]
 pub fn ChosenBar(props: &Props) -> Html {
-    let access = use_access();
-    let open = use_state(|| Open::Nothing);
+    let acts = use_acts();
+    let open = use_state(|| None::<Act>);
     let Props { chosen, wanted, total, onchoose, ondone } = props;
-    let show = |which: Open| {
-        let open = open.setter();
-        Callback::from(move |_: MouseEvent| open.set(which))
-    };
-    let onclose = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let onclose = use_callback(open.setter(), |(), open| open.set(None));
     let all = {
         let (wanted, total) = (wanted.clone(), *total);
         onchoose.reform(move |_: MouseEvent| Chosen::all(&wanted, total))
     };
     let none = onchoose.reform(|_: MouseEvent| Chosen::default());
-    let has_packages = access
-        .as_ref()
-        .and_then(|access| access.policy())
-        .is_some_and(|policy| !policy.state().documents().packages.is_empty());
-    let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
-    // The same of each of them, as far as a browser can say: what hangs on the person is told by the dialogs, row by row.
-    let of = || "new".to_owned();
-    let assignment = AssignmentEdit::for_good(Principal::User(of()), String::new());
-    let no_roles = reason(Change::Assign { assignment });
-    let no_package = reason(Change::SetPackage { id: of(), package: None });
-    let no_disabling = reason(Change::SetStatus { id: of(), status: Status::Disabled });
-    let no_activating = reason(Change::SetStatus { id: of(), status: Status::Active });
-    let no_invitation = reason(Change::SendInvitation { id: of() });
     let noun = if wanted.is_filtered() { "that match" } else { "users" };
+    let button = |variant: Variant, icon: &'static str, act: Act, words: &'static str| {
+        let open = open.setter();
+        let onclick = Callback::from(move |_: MouseEvent| open.set(Some(act)));
+        html! { <Button {variant} {icon} refused={acts.refused(act)} {onclick}>{ words }</Button> }
+    };
     html! {
         <div class="filters selection" role="group" aria-label="Chosen">
             <p class="selection__count" role="status">{ format!("{} chosen", text::number(chosen.len())) }</p>
-            <Button variant={Variant::Primary} icon="shield" refused={no_roles} onclick={show(Open::Roles)}>{ "Edit roles" }</Button>
-            if has_packages {
-                <Button icon="package" refused={no_package} onclick={show(Open::Package)}>{ "Set package" }</Button>
+            { button(Variant::Primary, "shield", Act::Roles, "Edit roles") }
+            if acts.has_packages {
+                { button(Variant::Secondary, "package", Act::Package, "Set package") }
             }
-            <Button icon="user-x" refused={no_disabling} onclick={show(Open::Disable)}>{ "Disable" }</Button>
-            <Button icon="user-check" refused={no_activating} onclick={show(Open::Activate)}>{ "Activate" }</Button>
-            <Button icon="mail" refused={no_invitation} onclick={show(Open::Invite)}>{ "Send invitations" }</Button>
+            { button(Variant::Secondary, "user-x", Act::Disable, "Disable") }
+            { button(Variant::Secondary, "user-check", Act::Activate, "Activate") }
+            { button(Variant::Secondary, "mail", Act::Invite, "Send invitations") }
             if matches!(**chosen, Chosen::These(_)) && chosen.len() < *total {
                 <Button variant={Variant::Ghost} onclick={all}>{ format!("Choose all {} {noun}", text::number(*total)) }</Button>
             }
             <Button variant={Variant::Ghost} onclick={none}>{ "Clear" }</Button>
             <div class="slot">
-                { match *open {
-                    Open::Nothing => html! {},
-                    Open::Roles => html! { <RolesDialog key="roles" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
-                    Open::Package => html! { <PackageDialog key="package" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
-                    Open::Disable => html! { <StatusDialog key="disable" disable=true chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
-                    Open::Activate => html! { <StatusDialog key="activate" disable=false chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
-                    Open::Invite => html! { <InvitationsDialog key="invite" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
-                } }
+                if let Some(act) = *open {
+                    { act::dialog(act, chosen.clone(), onclose, ondone.clone()) }
+                }
             </div>
         </div>
     }

@@ -6,9 +6,10 @@ use yew::prelude::*;
 
 use super::page::Wanted;
 use crate::access::use_access;
+use crate::browser;
 use crate::text;
 use crate::typing::use_typing;
-use crate::widgets::{RemovableChip, SearchField, Segment, Segmented};
+use crate::widgets::{RemovableChip, SearchField, Segment, Segmented, use_id};
 
 /// What the table can be narrowed down to: as the address says it, and in words.
 const STATUSES: [(&str, &str); 5] = [
@@ -34,6 +35,7 @@ pub struct Props {
 #[component]
 pub fn Filters(props: &Props) -> Html {
     let access = use_access();
+    let id = use_id();
     let onsearch = {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
         Callback::from(move |search: String| onwanted.emit(Wanted { search, ..(*wanted).clone() }))
@@ -46,9 +48,13 @@ pub fn Filters(props: &Props) -> Html {
             onwanted.emit(Wanted { status, ..(*wanted).clone() });
         })
     };
-    let unrole = {
+    let onrole = {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
-        Callback::from(move |()| onwanted.emit(Wanted { role: String::new(), ..(*wanted).clone() }))
+        Callback::from(move |role: String| onwanted.emit(Wanted { role, ..(*wanted).clone() }))
+    };
+    let onpackage = {
+        let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
+        Callback::from(move |package: String| onwanted.emit(Wanted { package, ..(*wanted).clone() }))
     };
     let segments: Rc<[Segment]> = STATUSES
         .map(|(id, label)| Segment {
@@ -59,22 +65,57 @@ pub fn Filters(props: &Props) -> Html {
         })
         .into();
     let chosen = if props.wanted.status.is_empty() { "all".to_owned() } else { props.wanted.status.clone() };
-    let role = access
-        .as_ref()
-        .filter(|_| !props.wanted.role.is_empty())
-        .map(|access| format!("Role: {}", access.role_name(&props.wanted.role)));
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let roles = policy.map(|policy| {
+        policy.roles().filter(|role| !role.base).map(|role| (&role.id, &role.name)).collect::<Vec<_>>()
+    });
+    let packages = policy.map(|policy| {
+        let packages = policy.state().documents().packages.values();
+        packages.map(|package| (&package.id, &package.name)).collect::<Vec<_>>()
+    });
+    let Wanted { role, package, .. } = &*props.wanted;
+    let unknown = |known: bool, label: &'static str, id: &String, onpick: &Callback<String>| {
+        html! {
+            if !known && !id.is_empty() {
+                <RemovableChip key={label} label={format!("{label}: {id}")} onremove={onpick.reform(|()| String::new())} />
+            }
+        }
+    };
     html! {
         <div class="filters">
             <SearchField label="Search users" placeholder="Search by name or email" {value} {oninput} />
             <Segmented label="Status" {segments} value={chosen} onchange={status} />
+            { chooser(format!("{id}-role"), "Role", "Every role", role, roles.as_deref(), &onrole) }
+            { chooser(format!("{id}-package"), "Package", "Every package", package, packages.as_deref(), &onpackage) }
             <div class="filters__chips">
-                if let Some(role) = role {
-                    <RemovableChip label={role} onremove={unrole} />
-                }
+                { unknown(roles.is_some(), "Role", role, &onrole) }
+                { unknown(packages.is_some(), "Package", package, &onpackage) }
             </div>
             <p class="visually-hidden" role="status">
                 { props.total.map(|total| text::count(total, "person found", "people found")).unwrap_or_default() }
             </p>
         </div>
+    }
+}
+
+/// The list of which one is chosen, or every; nothing where there are none.
+fn chooser(
+    id: String,
+    label: &'static str,
+    every: &'static str,
+    chosen: &str,
+    all: Option<&[(&String, &String)]>,
+    onpick: &Callback<String>,
+) -> Html {
+    html! {
+        if let Some(all) = all.filter(|all| !all.is_empty()) {
+            <label class="visually-hidden" for={id.clone()}>{ label }</label>
+            <select class="select select--small" {id} onchange={onpick.reform(browser::chosen_in)}>
+                <option value="" selected={chosen.is_empty()}>{ every }</option>
+                { for all.iter().map(|(id, name)| html! {
+                    <option key={(*id).clone()} value={(*id).clone()} selected={*id == chosen}>{ (*name).clone() }</option>
+                }) }
+            </select>
+        }
     }
 }

@@ -9,16 +9,17 @@ use yew::prelude::*;
 use super::role_picker::RolePicker;
 use crate::access::use_access;
 use crate::api::{Answer, Request};
+use crate::pages::superusers;
 use crate::sending::use_sending;
 use crate::states::use_flag;
 use crate::toast;
-use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, DialogForm, TextField, Tone};
 
 pub use super::super::user::{LinkDialog, Outcome};
 
 const FIELDS: [&str; 3] = [".email", ".first_name", ".last_name"];
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 struct Form {
     email: String,
     first_name: String,
@@ -37,12 +38,7 @@ pub struct Props {
 #[component]
 pub fn InviteDialog(props: &Props) -> Html {
     let access = use_access();
-    let form = use_state(|| Form {
-        email: String::new(),
-        first_name: String::new(),
-        last_name: String::new(),
-        roles: Rc::from([]),
-    });
+    let form = use_state(Form::default);
     let missing = use_flag();
     let sending = use_sending();
     let invited = use_state(|| None::<Outcome>);
@@ -108,12 +104,16 @@ pub fn InviteDialog(props: &Props) -> Html {
         sending.at(".email")
     };
     let rest = sending.beside(&FIELDS);
+    let unsaved =
+        (*form != Form::default()).then_some(AttrValue::Static("Who you filled in is not invited yet."));
+    let makes_superusers =
+        superusers::makes_superusers(access.as_ref(), form.roles.iter().map(String::as_str), None);
     html! {
         <div class="slot" key="form">
-            <DialogForm title="Invite user" onclose={props.onclose.clone()} {onsubmit} footer={html! {
+            <DialogForm title="Invite user" onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
                 <>
                     <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                    <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Invite user" }</Button>
+                    <Button variant={superusers::variant(makes_superusers)} submit=true busy={sending.is_busy()}>{ "Invite user" }</Button>
                 </>
             }}>
                 <div class="slot">
@@ -134,6 +134,7 @@ pub fn InviteDialog(props: &Props) -> Html {
                 } else {
                     <RolePicker chosen={form.roles.clone()} onchange={set_roles} />
                 }
+                { superusers::warning(makes_superusers) }
                 <p class="field__hint">{ "They get a link that works once, and set their own password with it." }</p>
             </DialogForm>
         </div>

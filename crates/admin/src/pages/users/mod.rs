@@ -1,11 +1,14 @@
 //! Everybody.
 
+mod act;
 mod bulk;
 mod chosen;
 mod filters;
 mod invite;
 mod page;
 mod role_picker;
+mod roles_held;
+mod row_menu;
 mod table;
 mod tabs;
 

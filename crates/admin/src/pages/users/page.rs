@@ -22,7 +22,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::scrolled::use_scrolled_back;
 use crate::states::use_settled;
-use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed};
+use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed, is_of_no_page, use_way_back};
 use crate::{browser, tenant, text};
 
 /// What the table can be sorted by.
@@ -40,6 +40,8 @@ pub struct Wanted {
     pub status: String,
     /// Holding this role only.
     pub role: String,
+    /// On this package only.
+    pub package: String,
     /// A column, with a leading `-` turned round.
     pub sort: String,
     /// Rows on a page.
@@ -53,7 +55,8 @@ pub struct Wanted {
 impl Wanted {
     /// Which people, as the server and the address say it.
     fn filters(&self) -> Query {
-        Query::default().with("search", &self.search).with("status", &self.status).with("role", &self.role)
+        let query = Query::default().with("search", &self.search).with("status", &self.status);
+        query.with("role", &self.role).with("package", &self.package)
     }
 
     /// As the server and the address say it.
@@ -64,7 +67,7 @@ impl Wanted {
 
     /// Whether some people are left out.
     pub fn is_filtered(&self) -> bool {
-        !(self.search.is_empty() && self.status.is_empty() && self.role.is_empty())
+        [&self.search, &self.status, &self.role, &self.package].into_iter().any(|filter| !filter.is_empty())
     }
 }
 
@@ -79,14 +82,15 @@ pub fn UsersPage() -> Html {
         let value = query.get(name);
         if values.contains(&value) { value.to_owned() } else { String::new() }
     };
-    let no_role = access
-        .as_ref()
-        .and_then(|access| access.policy())
-        .is_some_and(|policy| policy.role(query.get("role")).is_none());
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let no_role = policy.is_some_and(|policy| policy.role(query.get("role")).is_none());
+    let no_package =
+        policy.is_some_and(|policy| !policy.state().documents().packages.contains_key(query.get("package")));
     let wanted = Rc::new(Wanted {
         search: query.get("search").to_owned(),
         status: known("status", &["active", "invited", "no_invitation", "disabled"]),
         role: if no_role { String::new() } else { query.get("role").to_owned() },
+        package: if no_package { String::new() } else { query.get("package").to_owned() },
         sort: known("sort", &SORTS),
         limit: known("limit", &LIMITS),
         cursor: query.get("cursor").to_owned(),
@@ -112,18 +116,6 @@ pub fn UsersPage() -> Html {
         let path = format!("/users{}", wanted.query().as_str());
         api::get::<Page<UserRow>>(&path).await.map(|answer| answer.body)
     });
-    {
-        // A cursor that leads nowhere leads to the first page.
-        let lost = !wanted.cursor.is_empty()
-            && users.error.as_ref().is_some_and(|error| error.at("query.cursor").is_some());
-        let wanted = wanted.clone();
-        use_effect_with(lost, move |lost| {
-            if *lost {
-                let wanted = Wanted { cursor: String::new(), ..(*wanted).clone() };
-                nav::set_query(&Route::Users, wanted.query().as_str());
-            }
-        });
-    }
     let onwanted = {
         let now = wanted.clone();
         Callback::from(move |mut wanted: Wanted| {
@@ -135,6 +127,10 @@ pub fn UsersPage() -> Html {
             nav::set_query(&Route::Users, wanted.query().as_str());
         })
     };
+    // A cursor that leads nowhere leads to the first page.
+    let has_no_place = is_of_no_page(users.error.as_ref());
+    let first = Wanted { cursor: String::new(), ..(*wanted).clone() };
+    use_way_back(has_no_place, onwanted.reform(move |()| first.clone()));
     let turn = {
         let wanted = wanted.clone();
         Callback::from(move |(cursor, page): (String, String)| {
@@ -155,17 +151,10 @@ pub fn UsersPage() -> Html {
     let limit = u64::from(wanted.limit.parse().unwrap_or(ROWS));
     let (number, pages) = users.data.as_ref().map_or((1, 1), |page| numbers(page.before, page.total, limit));
     let onback = (number > 1).then(|| onpage.reform(move |_: MouseEvent| number - 1));
-    {
-        // A page after the last leads to the last.
-        let lost = users.fresh().is_some_and(|page| page.items.is_empty() && page.total > 0);
-        let onwanted = onwanted.clone();
-        let last = Wanted { page: pages.to_string(), cursor: String::new(), ..(*wanted).clone() };
-        use_effect_with(lost, move |lost| {
-            if *lost {
-                onwanted.emit(last);
-            }
-        });
-    }
+    // A page after the last leads to the last.
+    let is_after_all = users.fresh().is_some_and(|page| page.items.is_empty() && page.total > 0);
+    let last = Wanted { page: pages.to_string(), cursor: String::new(), ..(*wanted).clone() };
+    use_way_back(is_after_all, onwanted.reform(move |()| last.clone()));
     let refused = access.as_ref().and_then(|access| {
         let user = UserEdit {
             id: "new".to_owned(),
@@ -243,7 +232,7 @@ pub fn UsersPage() -> Html {
                 <Filters key="filters" wanted={wanted.clone()} onwanted={onwanted.clone()} total={total} />
             }
             <div class="slot">
-                if let Some(error) = users.error.as_ref().filter(|error| error.at("query.cursor").is_none()) {
+                if let Some(error) = users.error.as_ref().filter(|_| !has_no_place) {
                     { failed(error, &users.reload) }
                 }
             </div>
@@ -258,7 +247,7 @@ pub fn UsersPage() -> Html {
                     </Empty>
                 } else {
                     <UsersTable page={users.data.clone()} stale={users.stale} wanted={wanted.clone()} onwanted={onwanted.clone()}
-                        chosen={(*chosen).clone()} {onchoose} />
+                        chosen={(*chosen).clone()} {onchoose} onedited={users.reload.clone()} />
                     // It comes after the rows: under others it would move when they come.
                     <div class="slot">
                         if let Some(page) = users.data.as_ref().filter(|_| rows_are_there) {
@@ -342,9 +331,8 @@ struct LimitProps {
 fn Limit(props: &LimitProps) -> Html {
     let onchange = {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
-        Callback::from(move |event: web_sys::Event| {
-            let limit = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value());
-            onwanted.emit(Wanted { limit: limit.unwrap_or_default(), ..(*wanted).clone() });
+        Callback::from(move |event| {
+            onwanted.emit(Wanted { limit: browser::chosen_in(event), ..(*wanted).clone() });
         })
     };
     let default = ROWS.to_string();

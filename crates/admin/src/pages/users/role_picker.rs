@@ -3,23 +3,19 @@
 use std::rc::Rc;
 
 use rolewright_model::change::{AssignmentEdit, Change};
-use rolewright_model::directory::{Principal, Source};
+use rolewright_model::directory::Principal;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, use_access};
 use crate::widgets::{Choice, Combobox, RemovableChip};
 
-/// Every role that could be given, each with why not where the person may not.
-pub fn choices(access: &AccessHandle, to: &Principal) -> Rc<[Choice]> {
+/// Every role that could be given at a scope, each with why not where the person may not.
+pub fn choices(access: &AccessHandle, to: &Principal, scope: &str) -> Rc<[Choice]> {
     let Some(policy) = access.policy() else { return Rc::from([]) };
     let choice = |role: &rolewright_model::role::RoleDocument| {
         let assignment = AssignmentEdit {
-            principal: to.clone(),
-            role: role.id.clone(),
-            scope: "/".to_owned(),
-            source: Source::Direct,
-            from: None,
-            until: None,
+            scope: scope.to_owned(),
+            ..AssignmentEdit::for_good(to.clone(), role.id.clone())
         };
         Choice {
             label: role.name.clone().into(),
@@ -50,7 +46,7 @@ pub fn RolePicker(props: &Props) -> Html {
     let all = use_memo(access.clone(), |access| {
         access
             .as_ref()
-            .map_or_else(|| Rc::from([]), |access| choices(access, &Principal::User("new".to_owned())))
+            .map_or_else(|| Rc::from([]), |access| choices(access, &Principal::User("new".to_owned()), "/"))
     });
     let left: Rc<[Choice]> =
         all.iter().filter(|choice| !props.chosen.iter().any(|id| choice.id == *id)).cloned().collect();

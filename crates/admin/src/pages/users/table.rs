@@ -7,18 +7,26 @@ use rolewright_wire::user::UserRow;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::act::{Acts, use_acts};
 use super::chosen::Chosen;
 use super::page::Wanted;
+use super::roles_held::roles_held;
+use super::row_menu::RowMenu;
 use crate::access::use_access;
 use crate::in_sight::{use_in_sight, use_printing};
 use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::same::Same;
-use crate::widgets::{Checkbox, Chips, Named, SkeletonRows, SortHeader, StatusBadge, Ticked};
+use crate::widgets::{Checkbox, Chips, SkeletonRows, SortHeader, StatusBadge, Ticked};
 
 /// Of how many rows all are in the page; where they are more, so many come into it together.
 const ALL: usize = 50;
 const TOGETHER: usize = 10;
+
+/// How many columns there are.
+fn cells(acts: &Acts) -> usize {
+    if acts.has_packages { 7 } else { 6 }
+}
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -35,6 +43,8 @@ pub struct Props {
     pub chosen: Rc<Chosen>,
     /// Told who is chosen instead.
     pub onchoose: Callback<Chosen>,
+    /// Told when somebody was edited.
+    pub onedited: Callback<()>,
 }
 
 /// The table.
@@ -59,7 +69,9 @@ pub fn UsersTable(props: &Props) -> Html {
         onchoose.emit(chosen.with(rows, on, page));
     });
     let rows = props.page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
-    let whole = use_printing() || rows.len() <= ALL;
+    let printing = use_printing();
+    let whole = printing || rows.len() <= ALL;
+    let acts = use_acts();
     let all = match rows.iter().filter(|row| props.chosen.has(&row.id)).count() {
         0 => Ticked::No,
         n if n == rows.len() => Ticked::Yes,
@@ -80,15 +92,19 @@ pub fn UsersTable(props: &Props) -> Html {
                         <SortHeader column="name" label="Name" sort={sort.clone()} onsort={onsort.clone()} />
                         <SortHeader column="email" label="Email" sort={sort.clone()} onsort={onsort.clone()} />
                         <th scope="col">{ "Roles" }</th>
-                        <SortHeader column="status" label="Status" {sort} {onsort} />
+                        if acts.has_packages {
+                            <th scope="col" class="people__package">{ "Package" }</th>
+                        }
+                        <SortHeader column="status" label="Status" class="people__status" {sort} {onsort} />
+                        <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
                     </tr>
                 </thead>
                 { match &props.page {
                     Some(page) => (0..page.items.len().max(1)).step_by(TOGETHER).map(|first| html! {
-                        <Rows key={first} page={Same(page.clone())} {first} {whole} chosen={props.chosen.clone()}
-                            choose={choose.clone()} onopen={onopen.clone()} />
+                        <Rows key={first} page={Same(page.clone())} {first} {whole} {printing} chosen={props.chosen.clone()}
+                            acts={acts.clone()} choose={choose.clone()} onopen={onopen.clone()} onedited={props.onedited.clone()} />
                     }).collect(),
-                    None => html! { <tbody key="skeleton"><SkeletonRows rows={12} cells={5} /></tbody> },
+                    None => html! { <tbody key="skeleton"><SkeletonRows rows={12} cells={cells(&acts)} /></tbody> },
                 } }
             </table>
         </div>
@@ -102,9 +118,12 @@ struct RowsProps {
     first: usize,
     /// Whether they are in the page, in sight or not.
     whole: bool,
+    printing: bool,
     chosen: Rc<Chosen>,
+    acts: Rc<Acts>,
     choose: Callback<(Option<UserRow>, bool)>,
     onopen: Callback<String>,
+    onedited: Callback<()>,
 }
 
 /// Rows that come into the page together when they are nearly in sight.
@@ -117,10 +136,11 @@ fn Rows(props: &RowsProps) -> Html {
         <tbody ref={body} aria-busy={(!in_sight).then_some("true")}>
             if in_sight {
                 { for rows.into_iter().map(|(at, row)| html! {
-                    <Row key={row.id.clone()} row={row.clone()} {at} ticked={props.chosen.has(&row.id)} choose={props.choose.clone()} onopen={props.onopen.clone()} />
+                    <Row key={row.id.clone()} row={row.clone()} {at} ticked={props.chosen.has(&row.id)} printing={props.printing}
+                        acts={props.acts.clone()} choose={props.choose.clone()} onopen={props.onopen.clone()} onedited={props.onedited.clone()} />
                 }) }
             } else {
-                <tr key="away" class="table__away" aria-hidden="true"><td colspan="5"></td></tr>
+                <tr key="away" class="table__away" aria-hidden="true"><td colspan={cells(&props.acts).to_string()}></td></tr>
             }
         </tbody>
     }
@@ -132,8 +152,11 @@ struct RowProps {
     /// Its position in the table.
     at: usize,
     ticked: bool,
+    printing: bool,
+    acts: Rc<Acts>,
     choose: Callback<(Option<UserRow>, bool)>,
     onopen: Callback<String>,
+    onedited: Callback<()>,
 }
 
 #[component]
@@ -145,30 +168,21 @@ fn Row(props: &RowProps) -> Html {
         Callback::from(move |event: MouseEvent| {
             // A link, a button or what floats in the row does its own.
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let own =
-                target.and_then(|it| it.closest("a, button, label, .floating").ok().flatten()).is_some();
+            let own = target
+                .and_then(|it| it.closest("a, button, label, dialog, .floating").ok().flatten())
+                .is_some();
             if !own {
                 onopen.emit(id.clone());
             }
         })
     };
-    let roles: Rc<[Named]> = row
-        .roles
-        .iter()
-        .map(|id| {
-            let policy = access.as_ref().and_then(|access| access.policy());
-            let role = policy.and_then(|policy| policy.role(id));
-            Named {
-                id: id.clone().into(),
-                name: role.map_or_else(|| id.clone(), |role| role.name.clone()).into(),
-                everything: role.is_some_and(|role| role.superuser),
-            }
-        })
-        .collect();
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let roles = roles_held(row, policy, props.printing);
     let onchange = {
         let own = row.clone();
         props.choose.reform(move |on: bool| (Some(own.clone()), on))
     };
+    let package = policy.zip(row.package.as_deref()).map(|(policy, id)| policy.package_name(id));
     let label = format!("Roles of {}", row.name);
     html! {
         <tr class={classes!("table__row--link", props.ticked.then_some("table__row--chosen"))} aria-rowindex={(props.at + 2).to_string()} {onclick}>
@@ -179,10 +193,14 @@ fn Row(props: &RowProps) -> Html {
                 if roles.is_empty() {
                     <span class="table__none">{ "None" }</span>
                 } else {
-                    <Chips items={roles} {label} />
+                    <Chips items={roles} {label} whole={props.printing} />
                 }
             </td>
+            if props.acts.has_packages {
+                <td class="table__muted" data-label={package.map(|_| "Package")}>{ package.unwrap_or_default().to_owned() }</td>
+            }
             <td><StatusBadge status={row.status} /></td>
+            <td class="table__end"><RowMenu row={row.clone()} acts={props.acts.clone()} ondone={props.onedited.clone()} /></td>
         </tr>
     }
 }

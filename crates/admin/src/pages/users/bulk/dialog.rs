@@ -6,10 +6,12 @@ use rolewright_wire::bulk::{BulkEdit, PersonEdit};
 use web_sys::AbortController;
 use yew::prelude::*;
 
+use crate::access::use_access;
 use crate::api::{Encoded, Request};
 use crate::nav::Link;
+use crate::pages::reached::reach_words;
 use crate::pages::results::Results;
-use crate::pages::role_editor::reach_words;
+use crate::pages::superusers;
 use crate::pages::users::chosen::Chosen;
 use crate::route::Route;
 use crate::rows::Rows;
@@ -36,6 +38,9 @@ pub struct Props {
     /// Whether it takes something away.
     #[prop_or_default]
     pub danger: bool,
+    /// What closing it would lose once something is chosen in it, in a sentence.
+    #[prop_or_default]
+    pub unsaved: Option<AttrValue>,
     /// What is said once all is done, after how many it changed.
     #[prop_or_default]
     pub then: AttrValue,
@@ -57,6 +62,7 @@ struct Outcome {
 /// The dialog.
 #[component]
 pub fn BulkDialog(props: &Props) -> Html {
+    let access = use_access();
     let busy = use_flag();
     let failure = use_failure();
     let outcome = use_state(|| None::<Rc<Outcome>>);
@@ -144,15 +150,19 @@ pub fn BulkDialog(props: &Props) -> Html {
         .and_then(|answer| answer.as_ref().ok())
         .filter(|rows| rows.changed == 0 && rows.refused > 0)
         .map(|_| AttrValue::Static("Everybody would be refused."));
-    let variant = if props.danger { Variant::Danger } else { Variant::Primary };
+    let makes_superusers =
+        superusers::makes_superusers(access.as_ref(), edit.give.iter().map(String::as_str), reach.as_deref());
+    let variant = superusers::variant(makes_superusers || props.danger);
+    let unsaved = props.unsaved.clone().filter(|_| !edit.is_empty());
     html! {
-        <Dialog key="edit" title={title.clone()} onclose={onclose.clone()} footer={html! {
+        <Dialog key="edit" title={title.clone()} onclose={onclose.clone()} {unsaved} footer={html! {
             <>
                 <Button onclick={onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button {variant} busy={*busy} refused={nothing.or(nobody)} tip_end=true {onclick}>{ props.verb.clone() }</Button>
             </>
         }}>
             { props.children.clone() }
+            { superusers::warning(makes_superusers) }
             <div class="reach" role="status">
                 { match trial {
                     _ if edit.is_empty() => html! {},

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use rolewright_wire::bulk::PersonEdit;
 use rolewright_wire::user::PackageChange;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::dialog::BulkDialog;
 use crate::access::use_access;
+use crate::browser;
 use crate::pages::users::chosen::Chosen;
 use crate::widgets::use_id;
 
@@ -36,8 +36,7 @@ pub fn PackageDialog(props: &Props) -> Html {
     let onchange = {
         let package = package.setter();
         Callback::from(move |event: web_sys::Event| {
-            let value = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
-            let chosen = value.filter(|value| value != UNCHOSEN);
+            let chosen = Some(browser::chosen_in(event)).filter(|value| value != UNCHOSEN);
             package.set(
                 chosen.map(|value| PackageChange { package: Some(value).filter(|value| value != NONE) }),
             );
@@ -49,6 +48,7 @@ pub fn PackageDialog(props: &Props) -> Html {
     let edit = PersonEdit { package: (*package).clone(), ..PersonEdit::default() };
     html! {
         <BulkDialog title={format!("Set the package of {}", props.chosen.words())} chosen={props.chosen.clone()} {edit} verb="Set package"
+            unsaved="The package that you chose is not set yet."
             onclose={props.onclose.clone()} ondone={props.ondone.clone()}>
             <div class="field">
                 <label class="field__label" for={id.clone()}>{ "Package" }</label>

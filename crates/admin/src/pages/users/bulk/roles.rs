@@ -47,6 +47,11 @@ pub fn RolesDialog(props: &Props) -> Html {
     let of =
         |shall: bool| wanted.iter().filter(|(_, it)| **it == shall).map(|(role, _)| role.clone()).collect();
     let edit = PersonEdit { give: of(true), take: of(false), ..PersonEdit::default() };
+    let of_a_time = |role: &String| {
+        let now = held.data.as_ref().and_then(|held| held.roles.iter().find(|it| it.role == *role));
+        now.is_some_and(|now| now.scheduled + now.expired > 0)
+    };
+    let replaces = edit.give.iter().any(of_a_time);
     let waits = waiting(access.as_ref(), PrincipalKind::Users).filter(|_| !edit.give.is_empty());
     let policy = access.as_ref().and_then(|access| access.policy());
     let roles = |audience: Audience| {
@@ -66,12 +71,11 @@ pub fn RolesDialog(props: &Props) -> Html {
     let people = held.data.as_ref().map_or(0, |held| held.people);
     let row = |role: &RoleDocument| {
         let now = held.data.as_ref().and_then(|held| held.roles.iter().find(|it| it.role == role.id));
-        let own = now.map_or(0, |now| now.own);
-        let is = match own {
-            0 => Ticked::No,
-            own if own >= people => Ticked::Yes,
+        let is = now.map_or(Ticked::No, |now| match (now.own, now.scheduled) {
+            (0, 0) => Ticked::No,
+            (own, _) if own >= people => Ticked::Yes,
             _ => Ticked::Mixed,
-        };
+        });
         let ticked = wanted.get(&role.id).map_or(is, |shall| Ticked::from(*shall));
         let onchange = {
             let (wanted, id) = (wanted.clone(), role.id.clone());
@@ -97,7 +101,7 @@ pub fn RolesDialog(props: &Props) -> Html {
     };
     html! {
         <BulkDialog title={format!("Edit roles of {}", props.chosen.words())} chosen={props.chosen.clone()} {edit} verb="Save"
-            then={waits.unwrap_or_default()} onclose={props.onclose.clone()} ondone={props.ondone.clone()}>
+            then={waits.unwrap_or_default()} unsaved="The roles that you ticked or unticked are not saved yet." onclose={props.onclose.clone()} ondone={props.ondone.clone()}>
             <div class="slot">
                 if let Some(error) = &held.error {
                     { failed(error, &held.reload) }
@@ -114,6 +118,9 @@ pub fn RolesDialog(props: &Props) -> Html {
                     </ul>
                 </Tabs>
             </div>
+            if replaces {
+                <p class="table__muted">{ "Who has such a role scheduled, for a time or expired has it from now on and for good instead, and not twice." }</p>
+            }
             if let Some(waits) = waits {
                 <p class="table__muted">{ waits }</p>
             }
@@ -130,7 +137,8 @@ fn next_wish(is: Ticked, wished: Option<bool>) -> Option<bool> {
     }
 }
 
-/// Who has the role of their own, and through what else it is held: "3 of 5; 2 through group Sales".
+/// Who has the role of their own, now or for another time, and through what else it is held: "3 of 5 assigned, 1 scheduled, 2
+/// through group Sales".
 fn sources(now: Option<&RoleHeld>, people: u64, policy: Option<&Policy>) -> String {
     let Some(now) = now else { return String::new() };
     let one = people == 1;
@@ -139,11 +147,16 @@ fn sources(now: Option<&RoleHeld>, people: u64, policy: Option<&Policy>) -> Stri
         _ if one => Some("assigned".to_owned()),
         own => Some(format!("{} of {} assigned", text::number(own), text::number(people))),
     };
+    let of_a_time = [(now.scheduled, "scheduled"), (now.expired, "expired")].into_iter();
+    let of_a_time = of_a_time.filter(|(n, _)| *n > 0).map(|(n, what)| match one {
+        true => what.to_owned(),
+        false => format!("{} {what}", text::number(n)),
+    });
     let through = now.through.iter().map(|through| {
         let way = way(through, policy);
         if one { way } else { format!("{} {way}", text::number(through.people)) }
     });
-    own.into_iter().chain(through).collect::<Vec<_>>().join(", ")
+    own.into_iter().chain(of_a_time).chain(through).collect::<Vec<_>>().join(", ")
 }
 
 fn way(through: &Through, policy: Option<&Policy>) -> String {
@@ -186,11 +199,16 @@ mod tests {
         let now = RoleHeld {
             role: "steward".to_owned(),
             own: 3,
+            scheduled: 1,
+            expired: 2,
             through: vec![through(Way::Everyone, "", 5), through(Way::Group, "Sales", 2)],
         };
         let words = sources(Some(&now), 5, None);
-        assert_eq!(words, "3 of 5 assigned, 5 through auto assign, 2 through group Sales");
-        let alone = RoleHeld { own: 1, ..now };
+        let told = "3 of 5 assigned, 1 scheduled, 2 expired, 5 through auto assign, 2 through group Sales";
+        assert_eq!(words, told);
+        let later = RoleHeld { own: 0, scheduled: 1, expired: 0, through: Vec::new(), ..now.clone() };
+        assert_eq!(sources(Some(&later), 1, None), "scheduled");
+        let alone = RoleHeld { own: 1, scheduled: 0, expired: 0, ..now };
         assert_eq!(sources(Some(&alone), 1, None), "assigned, through auto assign, through group Sales");
         assert_eq!(sources(None, 5, None), "");
     }

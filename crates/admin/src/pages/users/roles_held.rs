@@ -1,0 +1,54 @@
+//! The roles of a row of the table, each with its place where it is held at places alone.
+
+use std::rc::Rc;
+
+use rolewright_wire::user::UserRow;
+
+use crate::place;
+use crate::policy::Policy;
+use crate::text;
+use crate::widgets::Named;
+
+/// The roles: "Operator at Server prod", "Operator at 3 places"; with every place where `whole`.
+pub fn roles_held(row: &UserRow, policy: Option<&Policy>, whole: bool) -> Rc<[Named]> {
+    let named = |id: &String| {
+        let role = policy.and_then(|policy| policy.role(id));
+        let name = role.map_or_else(|| id.clone(), |role| role.name.clone());
+        let at = |places: &Vec<String>| match &places[..] {
+            many if many.len() > 1 && !whole => text::count(many.len() as u64, "place", "places"),
+            all => {
+                let words = |path: &String| {
+                    policy.map_or_else(|| path.clone(), |policy| place::words(policy.catalogue(), path))
+                };
+                all.iter().map(words).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let name = match row.only_at.get(id).map(at) {
+            Some(at) => format!("{name} at {at}"),
+            None => name,
+        };
+        Named { id: id.clone().into(), name: name.into(), everything: row.superuser_roles.contains(id) }
+    };
+    row.roles.iter().map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_is_held_at_places_alone_says_where() {
+        let row = serde_json::json!({
+            "id": "ana", "name": "Ana", "email": "", "status": "active", "created": 0, "roles": ["a", "b", "c"], "superuser_roles": ["b"],
+            "only_at": { "b": ["spaces/x"], "c": ["spaces/x", "spaces/y"] },
+        });
+        let row: UserRow = serde_json::from_value(row).unwrap();
+        let names = |whole: bool| -> Vec<String> {
+            roles_held(&row, None, whole).iter().map(|named| named.name.to_string()).collect()
+        };
+        assert_eq!(names(false), ["a", "b at spaces/x", "c at 2 places"]);
+        let marked: Vec<bool> = roles_held(&row, None, false).iter().map(|named| named.everything).collect();
+        assert_eq!(marked, [false, true, false], "the server says it to who may not see roles too");
+        assert_eq!(names(true), ["a", "b at spaces/x", "c at spaces/x, spaces/y"]);
+    }
+}

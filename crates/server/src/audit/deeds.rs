@@ -1,0 +1,207 @@
+//! What a change did, read off the documents that it wrote. What it did alike to many is one deed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rolewright_model::change::{Kind, Write};
+use serde_json::Value;
+
+use crate::sight::Sight;
+
+/// What was done, in the order in which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Did {
+    Created,
+    Invited,
+    Edited,
+    Activated,
+    Disabled,
+    PutOnPackage,
+    TookOffPackage,
+    PutIntoGroup,
+    TookOutOfGroup,
+    Gave,
+    /// Another window of an assignment.
+    Retimed,
+    Took,
+    Deleted,
+    /// What that was is not for who asks.
+    Changed,
+}
+
+impl Did {
+    /// The kind of what it was done with: the role that was given.
+    pub(super) fn with(self) -> Option<Kind> {
+        match self {
+            Self::Gave | Self::Retimed | Self::Took => Some(Kind::Role),
+            Self::PutOnPackage | Self::TookOffPackage => Some(Kind::Package),
+            Self::PutIntoGroup | Self::TookOutOfGroup => Some(Kind::Group),
+            _ => None,
+        }
+    }
+}
+
+/// To whom or what it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whom<'e> {
+    Everyone,
+    One(Kind, &'e str),
+}
+
+/// One thing that was done to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Fact<'e> {
+    did: Did,
+    /// The role, package or group that it was done with, by id.
+    with: Option<&'e str>,
+    /// Where, as a path; none where it is the tenant.
+    place: Option<&'e str>,
+    whom: Whom<'e>,
+}
+
+impl Fact<'_> {
+    /// Whether it is about the one of that id.
+    pub(super) fn is_about(&self, id: &str) -> bool {
+        self.with == Some(id) || matches!(self.whom, Whom::One(_, whom) if whom == id)
+    }
+}
+
+/// What was done alike to one or many.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Deed<'e> {
+    pub(super) did: Did,
+    /// Where, as a path; none where it is the tenant.
+    pub(super) place: Option<&'e str>,
+    /// What those are to whom it was done; none where that is everyone.
+    pub(super) kind: Option<Kind>,
+    /// They, by id.
+    pub(super) ids: BTreeSet<&'e str>,
+    /// With what, by id.
+    pub(super) with: Vec<&'e str>,
+}
+
+impl Deed<'_> {
+    /// How many facts are in it.
+    pub(super) fn facts(&self) -> usize {
+        self.with.len().max(1).saturating_mul(self.ids.len().max(1))
+    }
+}
+
+/// What was done, one by one. What follows from something else is none of it: that who holds a role is counted as a full user,
+/// and that links go with what they link. `O(documents x log)`.
+pub(super) fn facts<'e>(writes: &'e [Write], sight: &Sight) -> BTreeSet<Fact<'e>> {
+    let removed = writes.iter().filter(|write| write.after.is_none());
+    let gone: BTreeSet<&str> = removed.map(|write| &*write.id).collect();
+    let mut facts = BTreeSet::new();
+    for write in writes {
+        let whom = Whom::One(write.kind, &write.id);
+        let plain = |did| Fact { did, with: None, place: None, whom };
+        match write.kind {
+            _ if !sight.sees(write.kind) => _ = facts.insert(plain(Did::Changed)),
+            Kind::Assignment | Kind::Membership => {
+                let linked = linked(write).filter(|fact| {
+                    let is_gone = |id: &str| fact.is_about(id) && gone.contains(id);
+                    !fact.with.is_some_and(is_gone) && !matches!(fact.whom, Whom::One(_, id) if is_gone(id))
+                });
+                facts.extend(linked);
+            }
+            Kind::User => {
+                facts.extend(of_user(write).into_iter().map(|(did, with)| Fact { with, ..plain(did) }))
+            }
+            _ => _ = facts.insert(plain(edited(write))),
+        }
+    }
+    // Another window that is not within the one before is a new link.
+    let retimed: Vec<Fact<'e>> = facts.iter().filter(|fact| fact.did == Did::Took).copied().collect();
+    for took in retimed {
+        if facts.remove(&Fact { did: Did::Gave, ..took }) {
+            facts.remove(&took);
+            facts.insert(Fact { did: Did::Retimed, ..took });
+        }
+    }
+    facts
+}
+
+/// What is the same of facts that are one deed: what was done, with what, where, and to what kind.
+type Alike<'e> = (Did, Option<&'e str>, Option<&'e str>, Option<Kind>);
+
+/// The facts as deeds, in the order in which they are told.
+pub(super) fn deeds<'e>(facts: impl IntoIterator<Item = Fact<'e>>) -> Vec<Deed<'e>> {
+    let mut alike: BTreeMap<Alike<'e>, BTreeSet<&str>> = BTreeMap::new();
+    for Fact { did, with, place, whom } in facts {
+        let (kind, id) = match whom {
+            Whom::Everyone => (None, None),
+            Whom::One(kind, id) => (Some(kind), Some(id)),
+        };
+        alike.entry((did, with, place, kind)).or_default().extend(id);
+    }
+    let mut deeds: BTreeMap<Deed<'e>, Vec<&str>> = BTreeMap::new();
+    for ((did, with, place, kind), ids) in alike {
+        deeds.entry(Deed { did, place, kind, ids, with: Vec::new() }).or_default().extend(with);
+    }
+    deeds.into_iter().map(|(deed, with)| Deed { with, ..deed }).collect()
+}
+
+fn text<'e>(document: Option<&'e Value>, path: &str) -> Option<&'e str> {
+    document?.pointer(path)?.as_str()
+}
+
+/// What was done where a link was written.
+fn linked(write: &Write) -> Option<Fact<'_>> {
+    let document = write.after.as_ref().or(write.before.as_ref());
+    let (field, with) = match write.kind {
+        Kind::Assignment => ("principal", "/role"),
+        _ => ("member", "/group"),
+    };
+    let one = |kind: Kind| {
+        let id = text(document, &format!("/{field}/{}", kind.as_str()))?;
+        Some(Whom::One(kind, id))
+    };
+    let did = match (write.kind, &write.before, &write.after) {
+        (Kind::Assignment, None, _) => Did::Gave,
+        (Kind::Assignment, _, None) => Did::Took,
+        (Kind::Assignment, ..) => Did::Retimed,
+        (_, _, None) => Did::TookOutOfGroup,
+        _ => Did::PutIntoGroup,
+    };
+    Some(Fact {
+        did,
+        with: Some(text(document, with)?),
+        place: text(document, "/scope").filter(|place| *place != "/"),
+        whom: one(Kind::User).or_else(|| one(Kind::Group)).unwrap_or(Whom::Everyone),
+    })
+}
+
+/// What was done where a person was written, and with which package.
+fn of_user(write: &Write) -> Vec<(Did, Option<&str>)> {
+    let (before, after) = (write.before.as_ref(), write.after.as_ref());
+    let status = text(after, "/status");
+    let (had, has) = (text(before, "/package/package"), text(after, "/package/package"));
+    let packaged = match has {
+        Some(_) if has != had => Some((Did::PutOnPackage, has)),
+        None if had.is_some() => Some((Did::TookOffPackage, had)),
+        _ => None,
+    };
+    let done = match (before, after) {
+        (_, None) => return vec![(Did::Deleted, None)],
+        (None, _) if status == Some("invited") => Some(Did::Invited),
+        (None, _) => Some(Did::Created),
+        _ if text(before, "/status") == status => None,
+        _ if status == Some("disabled") => Some(Did::Disabled),
+        _ => Some(Did::Activated),
+    };
+    const SAID: [&str; 4] = ["/email", "/first_name", "/last_name", "/attributes"];
+    let differs =
+        |path: &&str| before.and_then(|it| it.pointer(path)) != after.and_then(|it| it.pointer(path));
+    let is_edited = before.is_some() && SAID.iter().any(differs);
+    let done = done.into_iter().chain(is_edited.then_some(Did::Edited)).map(|did| (did, None));
+    done.chain(packaged).collect()
+}
+
+/// What was done where another document was written.
+fn edited(write: &Write) -> Did {
+    match (&write.before, &write.after) {
+        (_, None) => Did::Deleted,
+        (None, _) => Did::Created,
+        _ => Did::Edited,
+    }
+}

@@ -1,0 +1,417 @@
+//! What an entry of the change log did, in a sentence without who did it: by what the change is called, or by what it did to
+//! documents.
+
+use rolewright_model::change::{Kind, Topic};
+use rolewright_model::grouped;
+use rolewright_store::Entry;
+use rolewright_wire::audit::{Piece, called};
+use serde_json::Value;
+
+use super::deeds::{Deed, Did, Fact, deeds, facts};
+use crate::sight::Sight;
+
+/// How many deeds of a change are told, and how many roles of a deed.
+const MOST: usize = 3;
+
+/// The sentence, which begins with what was done to the one that is `asked` about and tells nothing that is not for who asks.
+pub(super) fn sentence(entry: &Entry, asked: Option<&str>, sight: &Sight) -> Vec<Piece> {
+    by_change(entry, sight).or_else(|| by_deeds(entry, asked, sight)).unwrap_or_else(|| by_name(entry))
+}
+
+/// By the name of its action, where nothing else is known of it, or not for who asks.
+fn by_name(entry: &Entry) -> Vec<Piece> {
+    let mut told = vec![words(&capital(&entry.action.replace('_', " ")))];
+    if let Some(about) = about(entry).filter(|about| !matches!(about, Piece::One { kind: Topic::Keys, .. })) {
+        told.extend([words(": "), about]);
+    }
+    told
+}
+
+fn about(entry: &Entry) -> Option<Piece> {
+    entry.about.as_ref().map(|about| Piece::One { kind: about.topic(), id: about.id().to_owned() })
+}
+
+/// Where the change itself says more than the documents that it wrote.
+fn by_change(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
+    let user =
+        || entry.writes.iter().find(|write| write.kind == Kind::User).map(|write| one(Kind::User, &write.id));
+    let account = || about(entry).or_else(user);
+    let change = Some(&entry.change).filter(|change| sight.sees_change(change));
+    let role = |path: &str| Some(one(Kind::Role, change?.pointer(path)?.as_str()?));
+    let key = |named: &str, unnamed: &str| match about(entry).filter(|_| sight.sees(Topic::Keys)) {
+        Some(key) => filled(named, [key]),
+        None => vec![words(unnamed)],
+    };
+    let simple = |pattern: &str, piece: Option<Piece>| Some(filled(pattern, [piece?]));
+    match entry.action.as_str() {
+        "invite_user" => simple("Invited {}", user()),
+        "update_user" => simple("Edited the name or email of {}", user()),
+        "set_name" => simple("Changed the name of {}", user()),
+        "set_email" => simple("Changed the email of {}", user()),
+        "set_attributes" => simple("Edited the attributes of {}", user()),
+        "accept_invitation" => simple("Accepted the invitation of {}", user()),
+        "set_entitlement" => {
+            let pattern = match change?.get("on").and_then(Value::as_bool)? {
+                true => "Turned on the entitlement to {}",
+                false => "Turned off the entitlement to {}",
+            };
+            simple(pattern, role("/role"))
+        }
+        "replace_role_in_packages" => match role("/with") {
+            Some(with) => Some(filled("Replaced {} by {} in packages", [role("/role")?, with])),
+            None => simple("Took {} out of packages", role("/role")),
+        },
+        "import_policy" => Some(vec![words("Replaced the policy")]),
+        "make_key" => Some(key("Made the API key {}", "Made an API key")),
+        "update_key" => Some(key("Edited the API key {}", "Edited an API key")),
+        "renew_key" => Some(key("Gave the API key {} a new secret", "Gave an API key a new secret")),
+        "end_key" => Some(key("Revoked the API key {}", "Revoked an API key")),
+        "send_invitation" => simple("Sent {} a new invitation", account()),
+        "revoke_invitation" => simple("Revoked the invitation of {}", account()),
+        "start_password_reset" => simple("Started a password reset for {}", account()),
+        "set_password" => simple("Set the password of {}", account()),
+        "turn_on_second_factor" => simple("Turned on the second factor of {}", account()),
+        "turn_off_second_factor" => simple("Turned off the second factor of {}", account()),
+        "replace_second_factor" => simple("Replaced the second factor of {}", account()),
+        "renew_recovery_codes" => simple("Made new recovery codes of {}", account()),
+        "reset_second_factor" => simple("Reset the second factor of {}", account()),
+        "set_provider_record" => simple("Edited what the identity provider calls {}", account()),
+        "end_sessions" if change.is_some_and(|change| change.get("session").is_some()) => {
+            simple("Ended a session of {}", account())
+        }
+        "end_sessions" => simple("Ended the sessions of {}", account()),
+        "end_other_sessions" => simple("Ended other sessions of {}", account()),
+        "view_as" => simple("Viewed the app as {}", account()),
+        "end_view_as" => simple("Stopped viewing the app as {}", account()),
+        "restore" => Some(vec![words("Put a backup in place")]),
+        "seal_records" => Some(vec![words("Sealed the records that were there")]),
+        "rotate_signing_key" => Some(vec![words("Made a new signing key")]),
+        "prune" => Some(vec![words("Removed old entries of this log")]),
+        _ => None,
+    }
+}
+
+/// Told by what was done to documents; none where nothing was, or nothing is told of it but that it is not.
+fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight) -> Option<Vec<Piece>> {
+    let all = facts(&entry.writes, sight);
+    let is_asked = |fact: &Fact<'_>| asked.is_some_and(|id| fact.is_about(id));
+    let (about, others): (Vec<Fact<'_>>, Vec<Fact<'_>>) = all.into_iter().partition(is_asked);
+    let (about, mut more) = if about.is_empty() { (others, 0) } else { (about, others.len()) };
+    let deeds = deeds(about);
+    let is_many = matches!(entry.action.as_str(), "batch" | "put_back");
+    if !is_many && deeds.iter().all(|deed| deed.did == Did::Changed) {
+        return None;
+    }
+    let mut sentences = Vec::new();
+    for deed in &deeds {
+        match sentences.len() < MOST {
+            true => sentences.push(told(deed)),
+            false => more = more.saturating_add(deed.facts()),
+        }
+    }
+    let others =
+        (more > 0).then(|| words(&format!(", with {}", counted(more, "more change", "more changes"))));
+    let back = (entry.action == "put_back").then(|| words("Put back: "));
+    let is_first = back.is_none();
+    let sentence = listed(
+        sentences
+            .into_iter()
+            .enumerate()
+            .map(|(position, pieces)| if position == 0 && is_first { pieces } else { continued(pieces) }),
+    )?;
+    Some(back.into_iter().chain(sentence).chain(others).collect())
+}
+
+/// One deed: "Gave Clerk to 24 people".
+fn told(deed: &Deed<'_>) -> Vec<Piece> {
+    let kind = deed.kind;
+    let whom = || match (kind, deed.ids.first()) {
+        (Some(kind), Some(only)) if deed.ids.len() == 1 => one(kind, only),
+        (Some(kind), _) => {
+            let (one, many) = called(kind.into());
+            words(&counted(deed.ids.len(), one, many))
+        }
+        (None, _) => words("everyone"),
+    };
+    let with = || deed.did.with().map_or_else(Vec::new, |kind| with(kind, &deed.with));
+    // What is not a person is told with what it is.
+    let thing = || match (kind, deed.ids.len()) {
+        (Some(Kind::Settings | Kind::Catalogue | Kind::Tests), _) => {
+            kind.map_or_else(Vec::new, |kind| vec![words(&format!("the {}", called(kind.into()).0))])
+        }
+        (Some(kind), 1) if kind != Kind::User => {
+            vec![words(&format!("the {} ", called(kind.into()).0)), whom()]
+        }
+        _ => vec![whom()],
+    };
+    let (pattern, pieces) = match deed.did {
+        Did::Created if kind == Some(Kind::User) => ("Added {}", [thing(), vec![]]),
+        Did::Created => ("Created {}", [thing(), vec![]]),
+        Did::Invited => ("Invited {}", [thing(), vec![]]),
+        Did::Edited => ("Edited {}", [thing(), vec![]]),
+        Did::Activated => ("Activated {}", [thing(), vec![]]),
+        Did::Disabled => ("Disabled {}", [thing(), vec![]]),
+        Did::PutOnPackage => ("Put {} on {}", [vec![whom()], with()]),
+        Did::TookOffPackage => ("Took {} off {}", [vec![whom()], with()]),
+        Did::PutIntoGroup => ("Put {} into {}", [vec![whom()], with()]),
+        Did::TookOutOfGroup => ("Took {} out of {}", [vec![whom()], with()]),
+        Did::Gave => ("Gave {} to {}", [with(), vec![whom()]]),
+        Did::Retimed => ("Changed when {} counts for {}", [with(), vec![whom()]]),
+        Did::Took => ("Took {} from {}", [with(), vec![whom()]]),
+        Did::Deleted => ("Deleted {}", [thing(), vec![]]),
+        Did::Changed => {
+            let (one, many) = kind.map_or(("document", "documents"), |kind| called(kind.into()));
+            let count = if one == many { format!("the {one}") } else { counted(deed.ids.len(), one, many) };
+            ("Changed {}", [vec![words(&count)], vec![]])
+        }
+    };
+    let place = deed.place.map(|place| [words(" at "), Piece::Place(place.to_owned())]);
+    filled_by(pattern, pieces).into_iter().chain(place.into_iter().flatten()).collect()
+}
+
+/// The roles, groups or packages of a deed: "Clerk, Author and 3 more roles".
+fn with(kind: Kind, ids: &[&str]) -> Vec<Piece> {
+    let shown = if ids.len() > MOST { MOST - 1 } else { ids.len() };
+    let (named, more) = ids.split_at_checked(shown).unwrap_or((ids, &[]));
+    let (_, many) = called(kind.into());
+    let more = (!more.is_empty()).then(|| vec![words(&format!("{} more {many}", more.len()))]);
+    listed(named.iter().map(|id| vec![one(kind, id)]).chain(more)).unwrap_or_default()
+}
+
+/// "One", "one and other", "one, other and third"; none of none.
+fn listed(all: impl IntoIterator<Item = Vec<Piece>>) -> Option<Vec<Piece>> {
+    let mut all: Vec<Vec<Piece>> = all.into_iter().collect();
+    let last = all.pop()?;
+    let mut told = Vec::new();
+    for (position, pieces) in all.into_iter().enumerate() {
+        told.extend((position > 0).then(|| words(", ")));
+        told.extend(pieces);
+    }
+    told.extend((!told.is_empty()).then(|| words(" and ")));
+    told.extend(last);
+    Some(told)
+}
+
+fn words(text: &str) -> Piece {
+    Piece::Words(text.to_owned())
+}
+
+fn one(kind: Kind, id: &str) -> Piece {
+    Piece::One { kind: kind.into(), id: id.to_owned() }
+}
+
+/// The pattern with a piece for each `{}`.
+fn filled<const N: usize>(pattern: &str, pieces: [Piece; N]) -> Vec<Piece> {
+    filled_by(pattern, pieces.map(|piece| vec![piece]))
+}
+
+/// The pattern with pieces for each `{}`.
+fn filled_by<const N: usize>(pattern: &str, pieces: [Vec<Piece>; N]) -> Vec<Piece> {
+    let mut pieces = pieces.into_iter();
+    let mut told = Vec::new();
+    for (position, text) in pattern.split("{}").enumerate() {
+        if position > 0 {
+            told.extend(pieces.next().unwrap_or_default());
+        }
+        told.extend((!text.is_empty()).then(|| words(text)));
+    }
+    told
+}
+
+/// "1 person", "31 people", "12,345 people".
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count as u64), if count == 1 { one } else { many })
+}
+
+/// The pieces within a sentence that began before them.
+fn continued(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    if let Some(Piece::Words(text)) = pieces.first_mut() {
+        let mut letters = text.chars();
+        *text = letters.next().into_iter().map(|first| first.to_ascii_lowercase()).chain(letters).collect();
+    }
+    pieces
+}
+
+/// The text with its first letter large.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().map(|first| first.to_ascii_uppercase()).chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The sentence of an entry, to somebody who sees everything, or nothing.
+    fn told_to(entry: &Value, asked: Option<&str>, sight: &Sight) -> String {
+        let mut whole = json!({ "at": { "epoch": 0, "revision": 7 }, "time": 0, "actor": "user:ada", "change": {}, "writes": [], "request": "r" });
+        for (name, value) in entry.as_object().unwrap() {
+            whole[name] = value.clone();
+        }
+        if whole["change"].get("change").is_none() {
+            whole["change"]["change"] = whole["action"].clone();
+        }
+        let entry: Entry = serde_json::from_value(whole).unwrap();
+        let pieces = sentence(&entry, asked, sight).into_iter();
+        pieces
+            .map(|piece| match piece {
+                Piece::Words(words) => words,
+                Piece::One { kind, id } => format!("<{} {id}>", kind.as_str()),
+                Piece::Place(place) => format!("<{place}>"),
+            })
+            .collect()
+    }
+
+    fn write(kind: &str, id: &str, before: Value, after: Value) -> Value {
+        json!({ "kind": kind, "id": id, "before": before, "after": after })
+    }
+
+    fn given(role: &str, to: &str, scope: &str) -> Value {
+        let link = json!({ "principal": { "user": to }, "role": role, "scope": scope });
+        write("assignment", &format!("{role}-{to}"), Value::Null, link)
+    }
+
+    fn taken(role: &str, from: &str) -> Value {
+        let link = json!({ "principal": { "user": from }, "role": role, "scope": "/" });
+        write("assignment", &format!("was-{role}-{from}"), link, Value::Null)
+    }
+
+    fn status(of: &str, status: &str) -> Value {
+        let was = if status == "active" { "disabled" } else { "active" };
+        write("user", of, json!({ "status": was }), json!({ "status": status }))
+    }
+
+    fn package(of: &str, before: Option<&str>, after: Option<&str>) -> Value {
+        let on = |package: Option<&str>| json!({ "status": "active", "package": package.map(|id| json!({ "package": id })) });
+        write("user", of, on(before), on(after))
+    }
+
+    #[test]
+    fn a_change_is_told_in_a_sentence() {
+        let everyone = json!({ "principal": "everyone", "role": "clerk", "scope": "/" });
+        let everyone = write("assignment", "a", everyone, Value::Null);
+        let member = json!({ "group": "sales", "member": { "group": "eu" } });
+        let member = write("membership", "m", Value::Null, member);
+        let role = write("role", "clerk", json!({ "name": "A" }), json!({ "name": "B" }));
+        let settings = write("settings", "default", json!({}), json!({}));
+        let about = json!({ "kind": "user", "id": "ana" });
+        for (entry, expected) in [
+            (
+                json!({ "action": "assign", "writes": [given("clerk", "ana", "/")] }),
+                "Gave <role clerk> to <user ana>",
+            ),
+            (
+                json!({ "action": "assign", "writes": [given("clerk", "ana", "servers/prod")] }),
+                "Gave <role clerk> to <user ana> at <servers/prod>",
+            ),
+            (json!({ "action": "unassign", "writes": [everyone] }), "Took <role clerk> from everyone"),
+            (
+                json!({ "action": "set_window", "writes": [taken("clerk", "ana"), given("clerk", "ana", "/")] }),
+                "Changed when <role clerk> counts for <user ana>",
+            ),
+            (json!({ "action": "add_member", "writes": [member] }), "Put <group eu> into <group sales>"),
+            (json!({ "action": "update_role", "writes": [role] }), "Edited the role <role clerk>"),
+            (json!({ "action": "set_status", "writes": [status("ana", "disabled")] }), "Disabled <user ana>"),
+            (json!({ "action": "set_status", "writes": [status("ana", "active")] }), "Activated <user ana>"),
+            (
+                json!({ "action": "set_package", "writes": [package("ana", None, Some("pro"))] }),
+                "Put <user ana> on <package pro>",
+            ),
+            (
+                json!({ "action": "set_package", "writes": [package("ana", Some("pro"), None)] }),
+                "Took <user ana> off <package pro>",
+            ),
+            (json!({ "action": "end_sessions", "about": about }), "Ended the sessions of <user ana>"),
+            (
+                json!({ "action": "end_sessions", "about": about, "change": { "session": "s" } }),
+                "Ended a session of <user ana>",
+            ),
+            (
+                json!({ "action": "revoke_invitation", "about": about }),
+                "Revoked the invitation of <user ana>",
+            ),
+            (json!({ "action": "view_as", "about": about }), "Viewed the app as <user ana>"),
+            (
+                json!({ "action": "end_view_as", "about": { "kind": "role", "id": "clerk" } }),
+                "Stopped viewing the app as <role clerk>",
+            ),
+            (
+                json!({ "action": "make_key", "about": { "kind": "key", "id": "k" } }),
+                "Made the API key <key k>",
+            ),
+            (
+                json!({ "action": "set_entitlement", "change": { "role": "clerk", "on": true }, "writes": [settings] }),
+                "Turned on the entitlement to <role clerk>",
+            ),
+            (json!({ "action": "update_settings", "writes": [settings] }), "Edited the settings"),
+            (json!({ "action": "put_back", "writes": [settings] }), "Put back: edited the settings"),
+            // What this version does not know.
+            (json!({ "action": "paint_it_blue" }), "Paint it blue"),
+            (json!({ "action": "paint_it_blue", "about": about }), "Paint it blue: <user ana>"),
+        ] {
+            assert_eq!(told_to(&entry, None, &Sight::whole()), expected, "{entry}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_many_says_what_was_done_to_how_many() {
+        let many: Vec<String> = (0..1_200).map(|n| format!("u{n}")).collect();
+        let all = |one: &dyn Fn(&str) -> Value| many.iter().map(|id| one(id)).collect::<Vec<Value>>();
+        let batch = |writes: Vec<Value>| json!({ "action": "batch", "writes": writes });
+        let full = |id: &str| write("user", id, json!({ "tier": "basic" }), json!({ "tier": "full" }));
+        let both = [all(&|id| given("clerk", id, "/")), all(&|id| given("author", id, "/")), all(&full)];
+        let mixed = [
+            vec![given("clerk", "ana", "/"), taken("author", "ana"), status("bo", "disabled")],
+            vec![package("ana", Some("basic"), Some("pro")), package("cy", None, Some("pro"))],
+            vec![write("role", "clerk", json!({}), json!({})), taken("author", "cy")],
+        ];
+        let gone = write("user", "ana", json!({ "status": "active" }), Value::Null);
+        let five: Vec<Value> = ["a", "b", "c", "d", "e"].map(|role| given(role, "ana", "/")).to_vec();
+        for (entry, asked, expected) in [
+            (batch(all(&|id| given("clerk", id, "/"))), None, "Gave <role clerk> to 1,200 people"),
+            (batch(vec![given("clerk", "ana", "/")]), None, "Gave <role clerk> to <user ana>"),
+            (batch(both.concat()), None, "Gave <role author> and <role clerk> to 1,200 people"),
+            (batch(five), None, "Gave <role a>, <role b> and 3 more roles to <user ana>"),
+            (batch(all(&|id| package(id, None, Some("pro")))), None, "Put 1,200 people on <package pro>"),
+            (batch(all(&|id| status(id, "disabled"))), None, "Disabled 1,200 people"),
+            (
+                batch(mixed.concat()),
+                None,
+                "Edited the role <role clerk>, disabled <user bo> and put 2 people on <package pro>, with 3 more changes",
+            ),
+            // Of somebody it says what happened to them.
+            (
+                batch(mixed.concat()),
+                Some("ana"),
+                "Put <user ana> on <package pro>, gave <role clerk> to <user ana> and took <role author> from <user ana>, with 4 more changes",
+            ),
+            (batch(mixed.concat()), Some("bo"), "Disabled <user bo>, with 6 more changes"),
+            (
+                batch(all(&|id| given("clerk", id, "/"))),
+                Some("u7"),
+                "Gave <role clerk> to <user u7>, with 1,199 more changes",
+            ),
+            // Links go with what they link.
+            (
+                json!({ "action": "delete_user", "writes": [gone, taken("author", "ana")] }),
+                None,
+                "Deleted <user ana>",
+            ),
+        ] {
+            assert_eq!(told_to(&entry, asked, &Sight::whole()), expected, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_for_who_asks_is_told_by_its_count_alone() {
+        let blind = Sight::default();
+        let batch = json!({ "action": "batch", "writes": [given("clerk", "ana", "/"), given("clerk", "bo", "/"), status("cy", "disabled")] });
+        assert_eq!(told_to(&batch, None, &blind), "Changed 1 person and changed 2 role assignments");
+        let one = json!({ "action": "assign", "writes": [given("clerk", "ana", "/")] });
+        assert_eq!(told_to(&one, None, &blind), "Assign");
+        let key = json!({ "action": "make_key", "about": { "kind": "key", "id": "k" } });
+        assert_eq!(told_to(&key, None, &blind), "Made an API key");
+    }
+}
