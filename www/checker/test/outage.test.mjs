@@ -264,6 +264,17 @@ test("`atLeast` looks until the time is over, and once more then", async () => {
   }
 });
 
+test("`atLeast` looks once more when the time is over, though a timer ended early by the clock", async () => {
+  const server = serve();
+  const start = Date.now();
+  const slow = () => start + (Date.now() - start) * 0.9;
+  server.claims = { issued: start, expires: start + MINUTE };
+  const rw = kept(await connect(server.options({ maxStale: MINUTE, now: slow })));
+  setTimeout(() => (server.document = snapshot("policy", { at: { epoch: 1, revision: 6 } })), 200);
+  await rw.atLeast(6, { timeout: 280 });
+  assert.equal(rw.freshness.at.revision, 6);
+});
+
 test("many who wait for a revision that does not come ask no more often than one", async () => {
   const server = serve();
   const { now: _, ...options } = server.options({ maxStale: MINUTE });
