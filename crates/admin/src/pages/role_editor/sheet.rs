@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::effects::Effects;
 use super::notes::{Note, Sources};
 use super::permission::View;
-use crate::painted::use_painted;
+use crate::browser::AfterPaint;
 use crate::same::Same;
 use crate::tree::{Module, Row, Tree};
 use crate::widgets::{Segment, Ticked};
@@ -161,7 +161,8 @@ impl Part {
 pub type Shown = (Same<Sheet>, Part);
 
 /// What each module is shown by. A module whose rows a change leaves as they are keeps what it had. With `most`, one that is out of
-/// sight, before the `first` in sight or that many rows or more after it, has it once what is in sight is painted.
+/// sight, before the `first` in sight or that many rows or more after it, has it once what is in sight is painted, a few a paint: who
+/// types on does not wait for all of them.
 #[hook]
 pub fn use_shown(
     newest: &Same<Sheet>,
@@ -170,22 +171,46 @@ pub fn use_shown(
     most: Option<usize>,
 ) -> Vec<Shown> {
     let kept = use_mut_ref(Vec::<Shown>::new);
-    let is_painted = use_painted((newest.clone(), parts.clone())) == (newest.clone(), parts.clone());
-    let mut kept = kept.borrow_mut();
-    if kept.first().is_none_or(|(sheet, _)| !Rc::ptr_eq(&sheet.tree, &newest.tree)) {
-        *kept = parts.iter().map(|part| (newest.clone(), part.clone())).collect();
-    }
-    let most = most.filter(|_| !is_painted);
-    let mut rows = 0;
-    for (at, (shown, part)) in kept.iter_mut().zip(parts.iter()).enumerate() {
-        let waits = most.is_some_and(|most| at < first || rows > most);
-        if at >= first {
-            rows += part.shown.len();
+    // Of what it was that something was painted, and how often.
+    let painted = use_state(|| (newest.clone(), parts.clone(), 0_usize));
+    let is_painted = (&painted.0, &painted.1) == (newest, parts);
+    let mut few = if is_painted { A_PAINT } else { 0 };
+    let mut behind = false;
+    let shown = {
+        let mut kept = kept.borrow_mut();
+        if kept.first().is_none_or(|(sheet, _)| !Rc::ptr_eq(&sheet.tree, &newest.tree)) {
+            *kept = parts.iter().map(|part| (newest.clone(), part.clone())).collect();
         }
-        let is_as_it_was = shown.1 == *part && (shown.0 == *newest || shown.0.shows_as(newest, &part.rows));
-        if !waits && !is_as_it_was {
+        let mut rows = 0;
+        for (at, (shown, part)) in kept.iter_mut().zip(parts.iter()).enumerate() {
+            let may_wait = most.is_some_and(|most| at < first || rows > most);
+            if at >= first {
+                rows += part.shown.len();
+            }
+            if shown.1 == *part && (shown.0 == *newest || shown.0.shows_as(newest, &part.rows)) {
+                continue;
+            }
+            if may_wait && few == 0 {
+                behind = true;
+                continue;
+            }
+            if may_wait {
+                few -= 1;
+            }
             *shown = (newest.clone(), part.clone());
         }
+        kept.clone()
+    };
+    {
+        let (newest, parts) = (newest.clone(), parts.clone());
+        use_effect(move || {
+            let next = (newest, parts, painted.2.wrapping_add(1));
+            let later = behind.then(|| AfterPaint::new(move || painted.set(next)));
+            move || drop(later)
+        });
     }
-    kept.clone()
+    shown
 }
+
+/// How many modules out of sight come to be shown by something newer with one paint.
+const A_PAINT: usize = 8;
