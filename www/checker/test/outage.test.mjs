@@ -270,8 +270,8 @@ test("`atLeast` looks once more when the time is over, though a timer ended earl
   const slow = () => start + (Date.now() - start) * 0.9;
   server.claims = { issued: start, expires: start + MINUTE };
   const rw = kept(await connect(server.options({ maxStale: MINUTE, now: slow })));
-  setTimeout(() => (server.document = snapshot("policy", { at: { epoch: 1, revision: 6 } })), 200);
-  await rw.atLeast(6, { timeout: 280 });
+  setTimeout(() => (server.document = snapshot("policy", { at: { epoch: 1, revision: 6 } })), 400);
+  await rw.atLeast(6, { timeout: 480 });
   assert.equal(rw.freshness.at.revision, 6);
 });
 
