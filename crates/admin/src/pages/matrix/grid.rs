@@ -15,7 +15,7 @@ use super::lines::{Column, Line, Shown};
 use super::row::{Edited, MatrixLine, side};
 use super::sheets::{on_each, sheets};
 use crate::access::{AccessHandle, use_access};
-use crate::browser;
+use crate::browser::{self, AfterPaint};
 use crate::in_sight::use_printing;
 use crate::nav::Link;
 use crate::route::Route;
@@ -77,6 +77,11 @@ impl Margin {
         (first.saturating_sub(self.beyond), end.min(count))
     }
 
+    /// Whether little of what is in the page around one is so around another.
+    fn is_far(self, first: usize, next: usize) -> bool {
+        first.abs_diff(next) > 2 * self.beyond
+    }
+
     /// The first in sight after so many pixels, in whole steps.
     fn first(self, scrolled: i32, size: f64) -> usize {
         let first = whole(f64::from(scrolled) / size.max(1.0));
@@ -94,6 +99,8 @@ pub fn Grid(props: &Props) -> Html {
     let at = use_state(|| (1_usize, 0_usize));
     // The first line and the first column in sight, in steps.
     let first = use_state(|| (0_usize, 0_usize));
+    // Along which axes only what is in sight is in the page: after a jump far away what is beyond follows once that is painted.
+    let bare = use_state(|| (false, false));
     let printing = use_printing();
     let area = use_node_ref();
     // Whether the focus shall go to the active cell once it is there.
@@ -107,12 +114,14 @@ pub fn Grid(props: &Props) -> Html {
     let windowed = (!printing || on_each.is_some()) && count * (columns.len() + 1) > ALL;
     let here = clamp(*at, shown, columns.len());
     let measured = sizes.borrow().get();
-    let window = |margin: Margin, first: usize, size: f64, of: f64, count: usize| match windowed {
-        true => margin.around(first, size, of, count),
-        false => (0, count),
-    };
-    let (from, to) = window(ROWS, first.0, measured.row, measured.height, count);
-    let across = window(COLUMNS, first.1, measured.column, measured.width, columns.len());
+    let window =
+        |margin: Margin, is_bare: bool, first: usize, size: f64, of: f64, count: usize| match windowed {
+            true => Margin { beyond: if is_bare { 0 } else { margin.beyond }, ..margin }
+                .around(first, size, of, count),
+            false => (0, count),
+        };
+    let (from, to) = window(ROWS, bare.0, first.0, measured.row, measured.height, count);
+    let across = window(COLUMNS, bare.1, first.1, measured.column, measured.width, columns.len());
     // The one stop in the order of Tab: of a group its button; and where the keyboard's cell was scrolled away, one that is in the page.
     let stop = element_of((within(here.0, from, to), within(here.1, across.0, across.1)), shown);
     let onscroll = {
@@ -126,6 +135,13 @@ pub fn Grid(props: &Props) -> Html {
             }
         })
     };
+    {
+        let bare = bare.clone();
+        use_effect_with(*bare, move |axes| {
+            let later = (axes.0 || axes.1).then(|| AfterPaint::new(move || bare.set((false, false))));
+            move || drop(later)
+        });
+    }
     {
         // After every render: what a row measures, and the focus that waited for its cell.
         let (area, sizes, wants) = (area.clone(), sizes.clone(), wants.clone());
@@ -152,6 +168,7 @@ pub fn Grid(props: &Props) -> Html {
     }
     let go = {
         let (at, wants, area, sizes) = (at.clone(), wants.clone(), area.clone(), sizes.clone());
+        let (first, bare) = (first.clone(), bare.clone());
         move |next: At| {
             *wants.borrow_mut() = true;
             let Some(area) = area.cast::<HtmlElement>() else { return };
@@ -160,6 +177,9 @@ pub fn Grid(props: &Props) -> Html {
                 let Sizes { row, column, height, width } = sizes.borrow().get();
                 area.set_scroll_top(middle(next.0, row, height));
                 area.set_scroll_left(middle(next.1, column, width));
+                let next = (ROWS.first(area.scroll_top(), row), COLUMNS.first(area.scroll_left(), column));
+                bare.set((ROWS.is_far(first.0, next.0), COLUMNS.is_far(first.1, next.1)));
+                first.set(next);
             }
             at.set(next);
         }
