@@ -116,6 +116,23 @@ test("S1-22: a group is made by hand, named beside the field where it is wrong, 
   await page.waitForURL(/\/groups$/);
 });
 
+for (const [list, what] of [["groups", "Create group"], ["packages", "Create package"]]) {
+  test(`Escape asks before what was typed is lost: ${what}`, async () => {
+    const { page, go } = marketing;
+    await go(`/${list}`);
+    await page.getByRole("button", { name: what }).first().click();
+    const dialog = page.getByRole("dialog", { name: what });
+    await dialog.getByLabel("Name").fill("Night shift");
+    await page.keyboard.press("Escape");
+    const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+    await ask.getByRole("button", { name: "Go on" }).click();
+    assert.equal(await dialog.getByLabel("Name").inputValue(), "Night shift");
+    await dialog.getByLabel("Name").fill("");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  });
+}
+
 test("S1-24, S1-27: people and groups are found, put into a basket and added at once; each gets what the group holds", async () => {
   const { page, go } = manager;
   const group = (await call(page, "POST", "/groups", { name: "Watch" })).body.id;
@@ -231,6 +248,19 @@ test("S3-43: the tree of places is used by arrows", async () => {
   const last = await at();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: last }).waitFor();
+});
+
+test("a place is found by the search over everything, and opened in the tree", async () => {
+  const { page, go } = manager;
+  await go("/");
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Resources" }).waitFor();
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("dialog", { name: "Search", exact: true });
+  await search.getByRole("combobox", { name: "Search or ask" }).fill("servers/prod");
+  const place = search.getByRole("option", { name: /^Server prod\s*Place servers\/prod$/ });
+  await place.click();
+  await page.waitForURL((url) => url.pathname === "/resources" && url.searchParams.get("place") === "servers/prod");
+  await page.getByRole("heading", { level: 2, name: "Server prod" }).waitFor();
 });
 
 test("S3-26: exporting with endpoints is a checklist: Operator on the task and on both endpoints", async () => {
