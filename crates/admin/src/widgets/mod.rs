@@ -35,7 +35,7 @@ pub use chip::{Chip, Chips, Named, RemovableChip};
 pub use combobox::{Choice, Combobox};
 pub use copy_button::CopyButton;
 pub use copy_line::CopyLine;
-pub use dialog::{Dialog, DialogForm};
+pub use dialog::{Dialog, DialogForm, unsaved};
 pub use empty::Empty;
 pub use field::{SearchField, TextArea, TextField};
 pub use form::Form;
