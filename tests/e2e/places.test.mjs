@@ -33,6 +33,15 @@ after(async () => {
 
 const toast = (page, text) => page.getByRole("status").getByText(text).first().waitFor();
 
+/** Types the id of a resource, and takes it. */
+async function type(form, field, id) {
+  const input = form.getByRole("combobox", { name: field, exact: true });
+  await input.fill(id);
+  await form.getByRole("option", { name: id }).first().waitFor();
+  await input.press("Enter");
+  assert.equal(await input.inputValue(), id);
+}
+
 /** Finds somebody in a field that the server searches. */
 async function pick(dialog, field, words, option) {
   await dialog.getByRole("combobox", { name: field }).fill(words);
@@ -217,7 +226,7 @@ test("S3-43: a role is given on all endpoints of a server, chosen by kind and ne
   await dialog.getByLabel("Which").selectOption({ label: "All endpoints of one server" });
   await dialog.getByRole("button", { name: "Assign role" }).click();
   await dialog.getByText("Fill in the place.").waitFor();
-  await dialog.getByLabel("Server").fill("prod");
+  await type(dialog, "Server", "prod");
   await dialog.getByText("All endpoints of prod").waitFor();
   await dialog.getByRole("button", { name: "Assign role" }).click();
   await toast(page, "Contractors now holds Designer.");
@@ -280,7 +289,7 @@ test("S3-26: exporting with endpoints is a checklist: Operator on the task and o
   const form = page.getByRole("tabpanel");
   await pick(form, "Who", person.email, person.name);
   await pick(form, "Operation", "Export task with", "Export task with endpoints");
-  for (const [name, value] of [["Server", "far"], ["Task", "t1"], ["Source", "from"], ["Target", "to"]]) await form.getByLabel(name, { exact: true }).fill(value);
+  for (const [name, value] of [["Server", "far"], ["Task", "t1"], ["Source", "from"], ["Target", "to"]]) await type(form, name, value);
   await page.getByText(`${person.name} may not do this.`).waitFor();
   const way = page.locator(".way").nth(1);
   await way.getByText("2 of 3").waitFor();
@@ -289,9 +298,26 @@ test("S3-26: exporting with endpoints is a checklist: Operator on the task and o
   await page.getByText(`${person.name} may do this.`).waitFor();
   assert.equal(await page.locator(".way").nth(1).locator(".leg--yes").count(), 3);
   // What is no id is said beside its field, and answered neither way.
-  await form.getByLabel("Server", { exact: true }).fill("no such server");
+  const server = form.getByRole("combobox", { name: "Server", exact: true });
+  await server.fill("no such server");
   await form.getByText("An id has no spaces", { exact: false }).waitFor();
   assert.equal(await page.getByText(/ may (not )?do this/).count(), 0);
+  assert.equal(await server.getAttribute("aria-invalid"), "true");
+  // What is known is found as anywhere: what was typed comes first, and the arrows lead on.
+  await server.fill("fa");
+  const ids = form.getByRole("option");
+  await eventually("both", async () => (await ids.allInnerTexts()).map((it) => it.trim()).join() === "fa\nAs you typed it,far");
+  await page.keyboard.press("ArrowDown");
+  await eventually("the known one", async () => (await ids.last().getAttribute("aria-selected")) === "true");
+  await page.keyboard.press("Enter");
+  assert.equal(await server.inputValue(), "far");
+  await page.getByText(`${person.name} may do this.`).waitFor();
+  // It is kept when the focus goes on, also where nothing was taken from the list.
+  await server.fill("farther");
+  await page.keyboard.press("Tab");
+  await page.getByText(`${person.name} may not do this.`).waitFor();
+  assert.equal(await server.inputValue(), "farther");
+  assert.equal(await ids.count(), 0);
 });
 
 test("S4-1: a package lists its roles and people, and a role that is ticked reaches those who are on it", async () => {
