@@ -51,7 +51,7 @@ pub fn Who(props: &Props) -> Html {
         let asked = asked.clone();
         props.onask.reform(move |()| Asked { cursor: String::new(), ..(*asked).clone() })
     };
-    use_page_with_rows(&asked.cursor, fresh, holders.error.as_ref(), first);
+    let error = use_page_with_rows(&asked.cursor, fresh, holders.error.as_ref(), first);
     if asked.permission.is_empty() {
         return html! { <Empty icon="users" title="Who may do what?" text="Choose a permission: everybody who may use it stands here, with the roles that give it." /> };
     }
@@ -68,7 +68,7 @@ pub fn Who(props: &Props) -> Html {
     }
     html! {
         <div class="answer">
-            if let Some(error) = holders.error.as_ref().or(roles.error.as_ref()) {
+            if let Some(error) = error.as_ref().or(roles.error.as_ref()) {
                 { failed(error, &holders.reload) }
             }
             <p class="answer__count" role="status">

@@ -81,7 +81,7 @@ pub fn PlacePanel(props: &Props) -> Html {
         let search = search.clone();
         onsearch.reform(move |()| search.clone())
     };
-    use_page_with_rows(&cursor, held.fresh().map(Rc::as_ref), held.error.as_ref(), first);
+    let error = use_page_with_rows(&cursor, held.fresh().map(Rc::as_ref), held.error.as_ref(), first);
     let (typed, oninput) = use_typing(&search, onsearch);
     let turn = |to: String| {
         let next = address_of(&props.place, &search, &to);
@@ -121,7 +121,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                     }
                 </p>
             </div>
-            if let Some(error) = &held.error {
+            if let Some(error) = &error {
                 { failed(error, &held.reload) }
             }
             if none {

@@ -237,7 +237,7 @@ pub fn KeyForm(props: &Props) -> Html {
         html! {
             <Banner tone={Tone::Caution} actions={html! {
                 <>
-                    <Button small=true onclick={settle(false)}>{ saver.take() }</Button>
+                    <Button small=true onclick={settle(false)}>{ meanwhile::TAKE }</Button>
                     <Button small=true onclick={settle(true)}>{ "Put mine on top" }</Button>
                 </>
             }}>
