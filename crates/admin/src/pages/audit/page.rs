@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::filters::{Filters, Wanted};
 use super::line::{actor, line};
-use crate::access::use_access;
+use crate::access::{permission_name, use_access};
 use crate::api;
 use crate::frame::{PageHead, use_title};
 use crate::nav::{self, Link, use_query};
@@ -71,8 +71,7 @@ pub fn AuditPage() -> Html {
     let lacks = needed.find(|needed| !access.as_ref().is_some_and(|access| access.may(needed)));
     let export = match lacks {
         Some(lacks) => {
-            let name =
-                access.as_ref().map_or_else(|| lacks.to_owned(), |access| access.permission_name(lacks));
+            let name = permission_name(access.as_ref(), lacks);
             html! {
                 <Button icon="download" tip_end=true refused={format!("An export has every kind of document in it: you need {name} too.")}>{ "Export" }</Button>
             }

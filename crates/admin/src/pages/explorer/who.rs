@@ -7,7 +7,7 @@ use rolewright_wire::question::{Holder, RolesGiving};
 use yew::prelude::*;
 
 use super::asked::{Asked, Tab};
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{self, Query};
 use crate::condition;
 use crate::nav::Link;
@@ -79,7 +79,7 @@ pub fn Who(props: &Props) -> Html {
                     <span class="muted">{ "Given by " }</span>
                     <span class="chips chips--wrap">
                         { for given.iter().map(|id| {
-                            let name = access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+                            let name = role_name(access.as_ref(), id);
                             html! { <Link key={id.clone()} to={Route::Role { id: id.clone() }} class="chip chip--link">{ name }</Link> }
                         }) }
                     </span>

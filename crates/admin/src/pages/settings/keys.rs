@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::key_form::KeyForm;
 use super::key_secret::{RotateDialog, SecretDialog};
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, permission_name, use_access};
 use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::frame::Refused;
@@ -178,7 +178,7 @@ fn used(view: &KeyView) -> String {
 
 fn row(view: &KeyView, is_meant: bool, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {
     let policy = access.and_then(|access| access.policy());
-    let label = |id: &String| access.map_or_else(|| id.clone(), |access| access.permission_name(id));
+    let label = |id: &String| permission_name(access, id);
     let chips: Rc<[Named]> = view
         .permissions
         .iter()
