@@ -144,8 +144,10 @@ test("an operation's needs are a checklist, each with why, and its fix meets all
   const who = await person(manager, "Emil", "Rand");
   await go(query({ subject: who.id, operation: "tasks.run" }));
   await page.getByText("Who, and what?").waitFor();
-  await page.getByLabel("Server").fill("prod");
-  await page.getByLabel("Task").fill("nightly");
+  for (const [name, id] of [["Server", "prod"], ["Task", "nightly"]]) {
+    await page.getByRole("combobox", { name, exact: true }).fill(id);
+    await page.keyboard.press("Enter");
+  }
   await verdict(page, "No");
   await page.locator(".leg").first().getByText("Missing").waitFor();
   await page.locator(".leg summary").first().click();

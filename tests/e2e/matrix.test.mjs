@@ -233,6 +233,20 @@ test("S3-10: header and first column stay in sight", async () => {
   assert.ok((await beyond()).right <= 0, "nothing in the table makes the page wider");
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.ok((await beyond()).below <= 0, "the page itself does not scroll the head away");
+  // Where the window is too short or too narrow for all of it, the page scrolls, and the head stays in sight still.
+  for (const [width, height] of [[1440, 500], [375, 700]]) {
+    await page.setViewportSize({ width, height });
+    for (const rows of ["operations", "permissions"]) {
+      await open(`?rows=${rows}`);
+      const head = await page.evaluate(() => {
+        scrollTo(0, document.documentElement.scrollHeight);
+        const { top, bottom } = document.querySelector(".matrix__corner").getBoundingClientRect();
+        return { top, bottom, bar: document.querySelector(".top-bar").getBoundingClientRect().bottom };
+      });
+      assert.ok(head.top >= head.bar - 1 && head.bottom <= height, `${width} x ${height}, ${rows}: ${JSON.stringify(head)}`);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
 });
 
 test("S3-10: differences only, a search and fewer roles stand in the address", async () => {

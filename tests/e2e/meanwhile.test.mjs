@@ -20,7 +20,7 @@ before(async () => {
 
 after(() => app?.stop());
 
-const conflict = (of) => of.locator(".banner").filter({ hasText: /saved (this|the) .* Nothing of yours/s });
+const conflict = (of) => of.locator(".banner").filter({ hasText: /saved.* Nothing of yours/s });
 const save = (of) => of.getByRole("button", { name: "Save", exact: true });
 
 /** Somebody else edits what is at an address. */
@@ -102,6 +102,26 @@ for (const { what, open, theirs, field, now, then } of CASES) {
   });
 }
 
+test("before it is known who saved meanwhile no side is called anything, and nothing moves once it is", async () => {
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  const log = /\/audit\/\d+$/;
+  await page.route(log, (route) => held.then(() => route.continue()));
+  const { path, form } = await CASES[0].open();
+  await form.getByLabel("Description").fill("Mine, while the log is slow");
+  await edit(path, ({ group }) => ({ name: "Early shift", description: group.description }));
+  await conflict(form).getByText("Meanwhile this group was saved. Nothing of yours was saved or lost.").waitFor();
+  const heads = () => conflict(form).locator("thead th").evaluateAll((all) => all.map((it) => [it.innerText.trim(), it.offsetLeft, it.offsetWidth, it.offsetHeight]));
+  const before = await heads();
+  assert.deepEqual(before.map(([name]) => name), ["What", "Before", "Not known yet", "Not known yet"]);
+  assert.deepEqual(await axe(page), []);
+  answer();
+  await eventually("it is known", async () => (await heads()).at(-1)[0] === "Yours, here");
+  assert.deepEqual((await heads()).map(([, ...box]) => box), before.map(([, ...box]) => box));
+  await page.unroute(log);
+  await conflict(form).getByRole("button", { name: "Use what was saved" }).click();
+});
+
 test("who saved meanwhile is named where the log knows them", async () => {
   const bo = { email: "bo@example.com", first_name: "Bo", password: ADA.password };
   await accepted(page, app.server, { ...bo, roles: ["superuser"] });
@@ -112,7 +132,7 @@ test("who saved meanwhile is named where the log knows them", async () => {
   await call(bos, "PUT", path, { name: "Bo's shift", description: body.group.description }, etag);
   await conflict(form).getByText(/^Bo saved this group at \d\d:\d\d\. Nothing of yours was saved or lost\.$/).waitFor();
   await conflict(form).getByRole("columnheader", { name: "Bo", exact: true }).waitFor();
-  await conflict(form).getByRole("button", { name: "Use theirs" }).click();
+  await conflict(form).getByRole("button", { name: "Use what was saved" }).click();
 
   await call(page, "POST", "/roles", { id: "shift", name: "Shift", grants: {} });
   await app.go("/roles/shift");
@@ -125,7 +145,7 @@ test("who saved meanwhile is named where the log knows them", async () => {
   const dialog = page.getByRole("dialog", { name: /^Bo saved this role at \d\d:\d\d$/ });
   await dialog.waitFor();
   assert.deepEqual(await axe(page), []);
-  await dialog.getByRole("button", { name: "Use theirs" }).click();
+  await dialog.getByRole("button", { name: "Use what was saved" }).click();
   await bos.context().close();
 });
 

@@ -91,6 +91,21 @@ test("roles, packages, permissions, people and groups are found, each says what 
   await page.keyboard.press("Escape");
 });
 
+test("an API key is found by its name, and the focus is on what can be done with it among the others", async () => {
+  for (const name of ["Edge in Berlin", "Sync with the directory"]) await call(page, "POST", "/keys", { name, permissions: ["users.view"] });
+  // Also from where the keys are shown already.
+  for (const from of ["/roles", "/settings?tab=keys"]) {
+    await app.go(from);
+    await search("sync with");
+    await eventually("the key", async () => (await options().first().innerText()) === "Sync with the directory\nAPI key");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/settings\?tab=keys&key=[^&]+$/);
+    const actions = page.getByRole("button", { name: "Actions for Sync with the directory" });
+    await eventually("the focus", () => actions.evaluate((it) => it === document.activeElement));
+    assert.match(await page.locator("tr[aria-current=true]").innerText(), /^Sync with the directory/);
+  }
+});
+
 test("where one went lately comes first, and the browser's storage has nothing of it", async () => {
   await app.go("/");
   await search("night");

@@ -532,7 +532,12 @@ test("pages of users have numbers, and each is come to by its own", async () => 
   await page.waitForURL((url) => !url.searchParams.has("page"));
 });
 
-test("a cursor that is of no such list leads to its first page, wherever there are pages", async () => {
+test("a cursor that is of no such list leads to its first page, wherever there are pages, and no error flashes", async () => {
+  await page.addInitScript(() => {
+    const isError = (node) => node.nodeType === Node.ELEMENT_NODE && (node.matches(".banner--problem") || node.querySelector(".banner--problem"));
+    const seen = new MutationObserver((all) => (globalThis.flashed ||= all.some((it) => [...it.addedNodes].some(isError))));
+    seen.observe(document, { childList: true, subtree: true });
+  });
   for (const path of ["/groups", "/review", "/permissions/steward", "/access?tab=who&permission=users.view", "/roles/steward/versions", "/audit", "/resources"]) {
     await go(path);
     const rows = async () => ((await page.locator("main [aria-busy=true]").count()) ? 0 : page.locator("main :is(tbody tr, .way)").count());
@@ -542,6 +547,7 @@ test("a cursor that is of no such list leads to its first page, wherever there a
     await page.waitForURL((url) => !url.searchParams.has("cursor"));
     await eventually(`the first page of ${path}`, async () => (await rows()) === there);
     assert.equal(await page.getByRole("alert").filter({ visible: true, hasText: /./ }).count(), 0, path);
+    assert.equal(await page.evaluate(() => globalThis.flashed), false, path);
   }
 });
 

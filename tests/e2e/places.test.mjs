@@ -33,6 +33,15 @@ after(async () => {
 
 const toast = (page, text) => page.getByRole("status").getByText(text).first().waitFor();
 
+/** Types the id of a resource, and takes it. */
+async function type(form, field, id) {
+  const input = form.getByRole("combobox", { name: field, exact: true });
+  await input.fill(id);
+  await form.getByRole("option", { name: id }).first().waitFor();
+  await input.press("Enter");
+  assert.equal(await input.inputValue(), id);
+}
+
 /** Finds somebody in a field that the server searches. */
 async function pick(dialog, field, words, option) {
   await dialog.getByRole("combobox", { name: field }).fill(words);
@@ -115,6 +124,23 @@ test("S1-22: a group is made by hand, named beside the field where it is wrong, 
   await toast(page, "Deleted Late shift.");
   await page.waitForURL(/\/groups$/);
 });
+
+for (const [list, what] of [["groups", "Create group"], ["packages", "Create package"]]) {
+  test(`Escape asks before what was typed is lost: ${what}`, async () => {
+    const { page, go } = marketing;
+    await go(`/${list}`);
+    await page.getByRole("button", { name: what }).first().click();
+    const dialog = page.getByRole("dialog", { name: what });
+    await dialog.getByLabel("Name").fill("Night shift");
+    await page.keyboard.press("Escape");
+    const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+    await ask.getByRole("button", { name: "Go on" }).click();
+    assert.equal(await dialog.getByLabel("Name").inputValue(), "Night shift");
+    await dialog.getByLabel("Name").fill("");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  });
+}
 
 test("S1-24, S1-27: people and groups are found, put into a basket and added at once; each gets what the group holds", async () => {
   const { page, go } = manager;
@@ -200,7 +226,7 @@ test("S3-43: a role is given on all endpoints of a server, chosen by kind and ne
   await dialog.getByLabel("Which").selectOption({ label: "All endpoints of one server" });
   await dialog.getByRole("button", { name: "Assign role" }).click();
   await dialog.getByText("Fill in the place.").waitFor();
-  await dialog.getByLabel("Server").fill("prod");
+  await type(dialog, "Server", "prod");
   await dialog.getByText("All endpoints of prod").waitFor();
   await dialog.getByRole("button", { name: "Assign role" }).click();
   await toast(page, "Contractors now holds Designer.");
@@ -233,6 +259,19 @@ test("S3-43: the tree of places is used by arrows", async () => {
   await page.getByRole("heading", { name: last }).waitFor();
 });
 
+test("a place is found by the search over everything, and opened in the tree", async () => {
+  const { page, go } = manager;
+  await go("/");
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Resources" }).waitFor();
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("dialog", { name: "Search", exact: true });
+  await search.getByRole("combobox", { name: "Search or ask" }).fill("servers/prod");
+  const place = search.getByRole("option", { name: /^Server prod\s*Place servers\/prod$/ });
+  await place.click();
+  await page.waitForURL((url) => url.pathname === "/resources" && url.searchParams.get("place") === "servers/prod");
+  await page.getByRole("heading", { level: 2, name: "Server prod" }).waitFor();
+});
+
 test("S3-26: exporting with endpoints is a checklist: Operator on the task and on both endpoints", async () => {
   const { page, go } = manager;
   const user = (await call(page, "POST", "/users", { email: "op@example.com", first_name: "Olga", last_name: "Op" })).body.user;
@@ -250,7 +289,7 @@ test("S3-26: exporting with endpoints is a checklist: Operator on the task and o
   const form = page.getByRole("tabpanel");
   await pick(form, "Who", person.email, person.name);
   await pick(form, "Operation", "Export task with", "Export task with endpoints");
-  for (const [name, value] of [["Server", "far"], ["Task", "t1"], ["Source", "from"], ["Target", "to"]]) await form.getByLabel(name, { exact: true }).fill(value);
+  for (const [name, value] of [["Server", "far"], ["Task", "t1"], ["Source", "from"], ["Target", "to"]]) await type(form, name, value);
   await page.getByText(`${person.name} may not do this.`).waitFor();
   const way = page.locator(".way").nth(1);
   await way.getByText("2 of 3").waitFor();
@@ -259,9 +298,26 @@ test("S3-26: exporting with endpoints is a checklist: Operator on the task and o
   await page.getByText(`${person.name} may do this.`).waitFor();
   assert.equal(await page.locator(".way").nth(1).locator(".leg--yes").count(), 3);
   // What is no id is said beside its field, and answered neither way.
-  await form.getByLabel("Server", { exact: true }).fill("no such server");
+  const server = form.getByRole("combobox", { name: "Server", exact: true });
+  await server.fill("no such server");
   await form.getByText("An id has no spaces", { exact: false }).waitFor();
   assert.equal(await page.getByText(/ may (not )?do this/).count(), 0);
+  assert.equal(await server.getAttribute("aria-invalid"), "true");
+  // What is known is found as anywhere: what was typed comes first, and the arrows lead on.
+  await server.fill("fa");
+  const ids = form.getByRole("option");
+  await eventually("both", async () => (await ids.allInnerTexts()).map((it) => it.trim()).join() === "fa\nAs you typed it,far");
+  await page.keyboard.press("ArrowDown");
+  await eventually("the known one", async () => (await ids.last().getAttribute("aria-selected")) === "true");
+  await page.keyboard.press("Enter");
+  assert.equal(await server.inputValue(), "far");
+  await page.getByText(`${person.name} may do this.`).waitFor();
+  // It is kept when the focus goes on, also where nothing was taken from the list.
+  await server.fill("farther");
+  await page.keyboard.press("Tab");
+  await page.getByText(`${person.name} may not do this.`).waitFor();
+  assert.equal(await server.inputValue(), "farther");
+  assert.equal(await ids.count(), 0);
 });
 
 test("S4-1: a package lists its roles and people, and a role that is ticked reaches those who are on it", async () => {

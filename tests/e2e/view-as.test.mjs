@@ -28,6 +28,9 @@ const sections = (of = page) => of.getByRole("navigation", { name: "Sections" })
 const view = async () => (await it.get("/session")).view?.whom;
 const newest = async () => (await it.get("/audit?limit=1")).items[0];
 
+/** What asks before something that was typed is lost. */
+const losing = () => page.getByRole("alertdialog", { name: "Close without saving?" });
+
 /** Opens the menu of a person's or a role's page, and picks to view as them. */
 async function pick(path, of = page) {
   await of.goto(it.server.url + path);
@@ -46,6 +49,22 @@ async function exit() {
   await banner().getByRole("button", { name: "Exit" }).click();
   await banner().waitFor({ state: "detached" });
 }
+
+test("Escape asks before the reason that was typed is lost, and nothing else does", async () => {
+  await pick(`/users/${ana}`);
+  const dialog = page.getByRole("dialog", { name: "View as Ana Ruiz?" });
+  const reason = dialog.getByLabel("Reason");
+  await reason.fill("they see no reports");
+  await page.keyboard.press("Escape");
+  await losing().getByText("What you typed would be lost.").waitFor();
+  await page.keyboard.press("Escape");
+  await losing().waitFor({ state: "detached" });
+  assert.equal(await reason.inputValue(), "they see no reports");
+  await reason.fill(" ");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await view(), undefined);
+});
 
 test("S4-40: the app is viewed as a person sees it, read-only, once it is said why", async () => {
   await pick(`/users/${ana}`);

@@ -84,19 +84,6 @@ impl Access {
         self.policy.as_ref()
     }
 
-    /// The role's name, or its id where the person may not view roles.
-    pub fn role_name(&self, id: &str) -> String {
-        self.policy.as_ref().map_or(id, |policy| policy.role_name(id)).to_owned()
-    }
-
-    /// What a permission is called. Where the person may not view roles, Rolewright's own by their first names, others by id.
-    pub fn permission_name(&self, id: &str) -> String {
-        match &self.policy {
-            Some(policy) => policy.catalogue().permission_name(id),
-            None => console::name(id).unwrap_or_else(|| id.to_owned()),
-        }
-    }
-
     fn actor(&self) -> Option<Actor<'_>> {
         let subject = self.own.subject(&self.seen.id)?;
         let seen = Actor::Subject { state: &self.own, subject, session: Some(self.seen.began) };
@@ -104,6 +91,20 @@ impl Access {
             true => Actor::Viewer { viewed: Box::new(seen), viewer: None },
             false => seen,
         })
+    }
+}
+
+/// The role's name, or its id where the person may not view roles.
+pub fn role_name(access: Option<&AccessHandle>, id: &str) -> String {
+    let policy = access.and_then(|access| access.policy());
+    policy.map_or(id, |policy| policy.role_name(id)).to_owned()
+}
+
+/// What a permission is called. Where the person may not view roles, Rolewright's own by their first names, others by id.
+pub fn permission_name(access: Option<&AccessHandle>, id: &str) -> String {
+    match access.and_then(|access| access.policy()) {
+        Some(policy) => policy.catalogue().permission_name(id),
+        None => console::name(id).unwrap_or_else(|| id.to_owned()),
     }
 }
 

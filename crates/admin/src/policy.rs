@@ -124,16 +124,17 @@ pub fn level_label(catalogue: &Catalogue, permission: PermissionHandle, level: L
     }
 }
 
-/// The look of a permission's level, everywhere the same: its class and its icon. All of it is a check, nothing an empty ring, what
-/// lets one read an eye, and whatever else is between a half disc.
+/// The look of a permission's level, everywhere the same: its class and its icon. All of it is a check, nothing an empty ring, as is
+/// every level of what is not known; what lets one read is an eye, and whatever else is between a half disc.
 pub fn level_mark(
-    catalogue: &Catalogue,
-    permission: PermissionHandle,
+    permission: Option<(&Catalogue, PermissionHandle)>,
     level: Level,
 ) -> (&'static str, &'static str) {
+    let Some((catalogue, permission)) = permission.filter(|_| level > Level::NONE) else {
+        return ("level--none", "circle");
+    };
     let top = catalogue.scale(permission).map(Scale::top);
     match level {
-        Level::NONE => ("level--none", "circle"),
         level if top.is_none_or(|top| level >= top) => ("level--granted", "check"),
         level if catalogue.ui(permission, level) == UiState::ReadOnly => ("level--partial", "eye"),
         _ => ("level--partial", "contrast"),

@@ -9,7 +9,7 @@ use crate::secret::Secret;
 /// How long the former secret of a key may stay good, in milliseconds: 7 days.
 pub const LONGEST_GRACE: u64 = 7 * 24 * 60 * 60 * 1000;
 
-/// A key, never with its secret. `GET /keys` takes `limit` and `cursor`.
+/// A key, never with its secret. `GET /keys` takes `search`, `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyView {

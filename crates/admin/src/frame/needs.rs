@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::use_title;
 use super::view_banner::name;
-use crate::access::use_access;
+use crate::access::{permission_name, use_access};
 use crate::nav::Link;
 use crate::route::Route;
 use crate::session::use_session;
@@ -47,8 +47,7 @@ pub fn Refused(props: &RefusedProps) -> Html {
     use_title("Not for you");
     let (access, session) = (use_access(), use_session());
     let RefusedProps { permission, what } = props;
-    let permission =
-        access.map_or_else(|| permission.to_string(), |access| access.permission_name(permission));
+    let permission = permission_name(access.as_ref(), permission);
     // Whoever views as somebody else reads it of them.
     let viewed = session.current().and_then(|session| session.view.as_ref().map(name));
     let (title, text) = match viewed {

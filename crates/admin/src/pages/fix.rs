@@ -16,7 +16,7 @@ use crate::pages::role_editor::ByPerson;
 use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone};
+use crate::widgets::{Banner, Button, Dialog, TextField, Tone, unsaved};
 
 /// A change as the server named it. It is sent back as it came: to read it would bring every kind of change into what is
 /// downloaded.
@@ -81,7 +81,7 @@ pub fn FixDialog(props: &Props) -> Html {
     let makes_superusers = superusers::makes_superusers(None, [], verdict.reach.as_deref());
     let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
     html! {
-        <Dialog title={format!("{}?", props.fix.label)} alert=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={format!("{}?", props.fix.label)} alert=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={superusers::variant(makes_superusers)} busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ props.fix.label.clone() }</Button>

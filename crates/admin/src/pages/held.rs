@@ -13,8 +13,7 @@ pub fn level(policy: &Policy, permission: &str, held: &HeldLevel) -> Html {
     let handle = catalogue.handle(permission);
     let scale = handle.and_then(|handle| catalogue.scale(handle));
     let sure = scale.and_then(|scale| scale.level(&held.level)).unwrap_or_default();
-    let (class, icon) =
-        handle.map_or(("level--none", "circle"), |handle| level_mark(catalogue, handle, sure));
+    let (class, icon) = level_mark(handle.map(|handle| (catalogue, handle)), sure);
     let more = held.conditional.iter().map(|it| {
         let when = condition::when(&it.when).unwrap_or_default();
         html! { <span key={it.level.clone()} class="level level--partial"><Icon name="diamond" />{ format!("{} {when}", level_of(catalogue, permission, &it.level)) }</span> }

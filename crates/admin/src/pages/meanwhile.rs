@@ -5,7 +5,10 @@ use yew::prelude::*;
 
 use super::saver::{Saver, use_saver};
 use crate::browser;
-use crate::widgets::{Banner, Button, Tone};
+use crate::widgets::{Banner, Button, Skeleton, Tone};
+
+/// What the button says that takes what was saved.
+pub const TAKE: &str = "Use what was saved";
 
 /// A field, as it was, as somebody else saved it, and as it is edited here.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +38,13 @@ impl Sides {
         self.theirs != self.was || self.yours != self.was
     }
 
-    fn row(&self, names: &[AttrValue; 2]) -> Html {
+    fn row(&self, names: &[Option<AttrValue>; 2]) -> Html {
         let Self { what, was, theirs, yours } = self;
         let shown =
             |side: &AttrValue| if side.is_empty() { AttrValue::Static("Empty") } else { side.clone() };
         let words = |side: &AttrValue| if side == was { AttrValue::Static("As before") } else { shown(side) };
         let clash = theirs != was && yours != was && theirs != yours;
-        let [theirs_of, yours_of] = names.clone();
+        let [theirs_of, yours_of] = names.clone().map(Option::unwrap_or_default);
         html! {
             <tr key={what.to_string()} class={clash.then_some("table__row--clash")}>
                 <th scope="row">{ what.clone() }</th>
@@ -56,12 +59,18 @@ impl Sides {
 /// Each field that differs on one of the sides: what it was, and what it is on each.
 pub fn table(sides: &[Sides], saver: &Saver) -> Html {
     let names = saver.sides();
+    let head = |name: &Option<AttrValue>| match name {
+        Some(name) => html! { <th scope="col">{ name.clone() }</th> },
+        None => {
+            html! { <th scope="col"><Skeleton length="short" /><span class="visually-hidden">{ "Not known yet" }</span></th> }
+        }
+    };
     html! {
         <table class="table table--stack sides">
             <thead><tr>
                 <th scope="col">{ "What" }</th>
                 <th scope="col">{ "Before" }</th>
-                { for names.iter().map(|name| html! { <th scope="col" key={name.to_string()}>{ name.clone() }</th> }) }
+                { for names.iter().map(head) }
             </tr></thead>
             <tbody>{ for sides.iter().filter(|sides| sides.differ()).map(|sides| sides.row(&names)) }</tbody>
         </table>
@@ -101,7 +110,7 @@ pub fn Meanwhile(props: &Props) -> Html {
     html! {
         <Banner tone={Tone::Caution} actions={html! {
             <>
-                <Button small=true onclick={choose(&props.ontheirs)}>{ saver.take() }</Button>
+                <Button small=true onclick={choose(&props.ontheirs)}>{ TAKE }</Button>
                 <Button small=true onclick={choose(&props.onyours)}>{ "Put mine on top" }</Button>
             </>
         }}>

@@ -9,7 +9,7 @@ use rolewright_model::held::Effect;
 use rolewright_wire::reach::{Reach, Reached as Person};
 use yew::prelude::*;
 
-use crate::access::use_access;
+use crate::access::{permission_name, use_access};
 use crate::text;
 use crate::widgets::Icon;
 
@@ -44,9 +44,7 @@ pub fn Reached(props: &Props) -> Html {
     let reach = &props.reach;
     let named = |of: fn(&Counted) -> usize| -> Vec<String> {
         let those = reach.permissions.iter().filter(|it| of(it) > 0).map(|it| &it.permission);
-        those
-            .map(|id| access.as_ref().map_or_else(|| id.clone(), |access| access.permission_name(id)))
-            .collect()
+        those.map(|id| permission_name(access.as_ref(), id)).collect()
     };
     let lines = BECOMES.map(|(of, icon, class, word)| (named(of), icon, class, word));
     let more = reach.all.saturating_sub(PEOPLE) as u64;

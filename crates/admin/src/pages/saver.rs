@@ -23,6 +23,8 @@ struct Entry {
 /// Who saved something, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Saver {
+    /// It is being asked for.
+    Asked,
     /// Somebody else, as far as it is known.
     Unknown,
     /// Whoever edits here, in another tab or on another device.
@@ -44,27 +46,25 @@ impl Saver {
         Self::Named(who.to_owned(), at)
     }
 
-    /// "Bo saved this role at 10:31", or "Somebody else saved this role meanwhile".
+    /// "Bo saved this role at 10:31", or "Somebody else saved this role meanwhile". Before it is known, nothing that may turn out
+    /// otherwise.
     pub fn words(&self, what: &str) -> String {
         match self {
+            Self::Asked => format!("Meanwhile {what} was saved"),
             Self::Unknown => format!("Somebody else saved {what} meanwhile"),
             Self::Own(at) => format!("You saved {what} elsewhere at {at}"),
             Self::Named(who, at) => format!("{who} saved {what} at {at}"),
         }
     }
 
-    /// What both sides are called: the one that was saved, and the one that is edited here.
-    pub fn sides(&self) -> [AttrValue; 2] {
+    /// What both sides are called: the one that was saved, and the one that is edited here. Nothing before it is known.
+    pub fn sides(&self) -> [Option<AttrValue>; 2] {
         match self {
-            Self::Unknown => ["Theirs".into(), "Yours".into()],
-            Self::Own(_) => ["Yours, elsewhere".into(), "Yours, here".into()],
-            Self::Named(who, _) => [who.clone().into(), "Yours".into()],
+            Self::Asked => [None, None],
+            Self::Unknown => [Some("Theirs".into()), Some("Yours".into())],
+            Self::Own(_) => [Some("Yours, elsewhere".into()), Some("Yours, here".into())],
+            Self::Named(who, _) => [Some(who.clone().into()), Some("Yours".into())],
         }
-    }
-
-    /// What a button is called that takes the one that was saved.
-    pub fn take(&self) -> &'static str {
-        if matches!(self, Self::Own(_)) { "Use the other" } else { "Use theirs" }
     }
 }
 
@@ -84,15 +84,19 @@ pub fn use_last_saver(id: Option<&str>) -> Saver {
 #[hook]
 fn use_entry(path: Option<String>) -> Saver {
     let (access, session) = (use_access(), use_session());
-    let sees = access.is_some_and(|access| access.may(console::AUDIT_VIEW));
-    let entry = use_resource(path.filter(|_| sees), |path| async move {
+    let path = path.filter(|_| access.is_some_and(|access| access.may(console::AUDIT_VIEW)));
+    let asks = path.is_some();
+    let entry = use_resource(path, |path| async move {
         let Some(path) = path else { return Ok(None) };
         let told = api::get::<Value>(&path).await?.body;
         Ok(Entry::deserialize(told.pointer("/items/0").unwrap_or(&told)).ok())
     });
     let own = session.current().map(|person| person.user.as_str());
-    let entry = entry.fresh().and_then(|entry| Option::as_ref(entry));
-    entry.map_or(Saver::Unknown, |entry| Saver::of(entry, own))
+    match entry.fresh().and_then(|entry| Option::as_ref(entry)) {
+        Some(entry) => Saver::of(entry, own),
+        None if asks && entry.stale && entry.error.is_none() => Saver::Asked,
+        None => Saver::Unknown,
+    }
 }
 
 /// The revision in an [`etag`](rolewright_wire::etag), or in that of the policy, where a digest follows it.
@@ -122,6 +126,7 @@ mod tests {
     fn whoever_saved_is_called_so_and_oneself_is_not_somebody_else() {
         let (bo, at) = ("Bo".to_owned(), "10:31".to_owned());
         for (saver, words, sides) in [
+            (Saver::Asked, "Meanwhile this role was saved", ["", ""]),
             (Saver::Unknown, "Somebody else saved this role meanwhile", ["Theirs", "Yours"]),
             (
                 Saver::Own(at.clone()),
@@ -131,7 +136,7 @@ mod tests {
             (Saver::Named(bo, at), "Bo saved this role at 10:31", ["Bo", "Yours"]),
         ] {
             assert_eq!(saver.words("this role"), words);
-            assert_eq!(saver.sides().map(|side| side.to_string()), sides);
+            assert_eq!(saver.sides().map(Option::unwrap_or_default), sides);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::route::Route;
 use crate::sending::use_sending;
 use crate::session::{self, use_session};
 use crate::states::{use_flag, use_text};
-use crate::widgets::{Banner, Button, DialogForm, MenuItem, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, DialogForm, MenuItem, TextField, Tone, Variant, unsaved};
 
 /// The path at which it begins and ends.
 pub const PATH: &str = "/session/view";
@@ -108,7 +108,7 @@ pub fn ViewAsDialog(props: &Props) -> Html {
         }
     };
     html! {
-        <DialogForm title={format!("View as {}?", props.name)} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title={format!("View as {}?", props.name)} onclose={props.onclose.clone()} {onsubmit} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} icon="eye" submit=true busy={sending.is_busy()}>{ "View" }</Button>

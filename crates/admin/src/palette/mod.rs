@@ -1,5 +1,7 @@
-//! The search over everything: pages, roles, people, groups, packages, permissions, actions, and questions about access.
+//! The search over everything: pages, roles, people, groups, packages, permissions, places, API keys, actions, and questions about
+//! access.
 
+mod found;
 mod question;
 mod recent;
 mod sheet;
@@ -7,17 +9,14 @@ mod thing;
 
 use std::rc::Rc;
 
-use rolewright_model::{Viewed, console};
-use rolewright_wire::group::GroupRow;
-use rolewright_wire::page::Page;
+use rolewright_model::Viewed;
 use rolewright_wire::user::{UserRow, UserStatus};
 use yew::prelude::*;
 
 use crate::access::{use_access, use_tree};
-use crate::api::{self, Query};
 use crate::look::LOOKS;
 use crate::nav;
-use crate::resource::use_resource;
+use crate::pages::view_as;
 use crate::route::Route;
 use crate::session::{self, use_session};
 use crate::shortcuts::Sheet;
@@ -28,12 +27,11 @@ use crate::widgets::{Choice, Combobox, Dialog};
 
 pub use sheet::ShortcutSheet;
 
+use found::use_found;
 use question::Question;
-use thing::{always, fits, known, may_ask, may_view, thing, within};
+use thing::{always, fits, known, may_ask, within};
 
-/// How many people and groups the server names.
-const NAMED: &str = "20";
-/// How many of them are shown.
+/// How many people are shown.
 const SHOWN: usize = 5;
 /// About how many people and permissions a question is offered.
 const ASKED: usize = 3;
@@ -67,34 +65,21 @@ pub fn Palette(props: &Props) -> Html {
             question.filter(|question| *may_ask || matches!(question, Question::ViewAs { .. }))
         })
     };
-    let may = |permission| access.as_ref().is_some_and(|access| access.may(permission));
-    let whom = (may(console::USERS_VIEW), may(console::GROUPS_VIEW));
-    let found = use_resource(((*asked).clone(), whom), |(words, (people, groups))| async move {
-        let query = Query::default().with("search", &words).with("limit", NAMED);
-        let mut found = (Vec::new(), Vec::new());
-        if people && !words.is_empty() {
-            found.0 = api::get::<Page<UserRow>>(&format!("/users{}", query.as_str())).await?.body.items;
-        }
-        if groups && !words.is_empty() {
-            found.1 = api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await?.body.items;
-        }
-        Ok(found)
-    });
+    let found = use_found(&asked, question.is_some());
     let sought =
         question.as_ref().as_ref().map_or_else(|| words.trim().to_lowercase(), |it| it.who().to_owned());
-    let is_current = *asked == sought && found.fresh().is_some();
+    let is_current = *asked == sought && found.is_current;
     let choices: Rc<[Choice]> = {
-        let key = (access.clone(), sought.clone(), question.clone(), found.data.clone(), is_current);
+        let key = (access.clone(), sought.clone(), question.clone(), found.clone(), is_current);
         let user = user.clone();
         let made = use_memo(key, move |(access, words, question, found, is_current)| -> Rc<[Choice]> {
             let Some(access) = access else { return Rc::from([]) };
-            let (people, groups): (&[UserRow], &[GroupRow]) =
-                found.as_ref().map_or((&[], &[]), |found| (&found.0, &found.1));
             let is_view = matches!(**question, Some(Question::ViewAs { .. }));
             let can_be_viewed = |it: &UserRow| {
-                it.status == UserStatus::Active && may_view(access, &Viewed::User(it.id.clone()))
+                it.status == UserStatus::Active
+                    && view_as::refused(access, &Viewed::User(it.id.clone())).is_none()
             };
-            let people = people.iter().filter(|it| !is_view || can_be_viewed(it));
+            let people = found.people().iter().filter(|it| !is_view || can_be_viewed(it));
             // Who is called so comes before those in whose name it only stands.
             let (called, others): (Vec<&UserRow>, Vec<&UserRow>) =
                 people.partition(|it| is_called(&it.name, words));
@@ -130,21 +115,10 @@ pub fn Palette(props: &Props) -> Html {
                 .filter(|it| is_meant(it, words))
                 .collect();
             all.extend(known(access, &tree, words));
-            let people = people.take(SHOWN).map(|it| {
-                thing("user", Route::User { id: it.id.clone() }.path(), it.name.clone(), it.email.clone())
-            });
-            let groups = groups.iter().take(SHOWN).map(|GroupRow { group, .. }| {
-                thing(
-                    "users-round",
-                    Route::Group { id: group.id.clone() }.path(),
-                    group.name.clone(),
-                    "Group",
-                )
-            });
+            let people = people.take(SHOWN).map(thing::person);
             // Those of earlier words stay until the server has answered, as far as they fit.
-            all.extend(
-                people.chain(groups).filter(|it| !words.is_empty() && (*is_current || fits(it, words))),
-            );
+            let found = people.chain(found.others(access));
+            all.extend(found.filter(|it| !words.is_empty() && (*is_current || fits(it, words))));
             let mut ids = std::collections::BTreeSet::new();
             all.retain(|it| ids.insert(it.id.clone()));
             all.into()

@@ -3,14 +3,17 @@
 use rolewright_model::Viewed;
 use rolewright_model::change::{Change, UserEdit};
 use rolewright_model::console;
+use rolewright_model::directory::GroupDocument;
 use rolewright_model::role::RoleDocument;
+use rolewright_wire::user::UserRow;
 use yew::AttrValue;
 
 use crate::access::{Access, AccessHandle};
 use crate::api::Query;
 use crate::frame::SECTIONS;
 use crate::look::LOOKS;
-use crate::pages::{import, settings, view_as};
+use crate::pages::{import, resources, settings, view_as};
+use crate::place::words;
 use crate::route::Route;
 use crate::shortcuts;
 use crate::text::has_words;
@@ -123,6 +126,28 @@ pub fn known(access: &Access, tree: &Tree, words: &str) -> Vec<Choice> {
     found
 }
 
+/// The page of a person.
+pub fn person(row: &UserRow) -> Choice {
+    thing("user", Route::User { id: row.id.clone() }.path(), row.name.clone(), row.email.clone())
+}
+
+/// The page of a group.
+pub fn group(group: &GroupDocument) -> Choice {
+    thing("users-round", Route::Group { id: group.id.clone() }.path(), group.name.clone(), "Group")
+}
+
+/// A place, where it is told who holds what there.
+pub fn place(access: &Access, path: &str) -> Choice {
+    let to = address(&Route::Resources, &resources::address_of(path, "", ""));
+    let words = access.policy().map_or_else(|| path.to_owned(), |policy| words(policy.catalogue(), path));
+    thing("folder-tree", to, words, ["Place ", path].concat())
+}
+
+/// An API key among the others.
+pub fn key(id: &str, name: &str) -> Choice {
+    thing("key-round", address(&Route::Settings, &settings::key_query(id)), name.to_owned(), "API key")
+}
+
 /// The roles whose names some words, lower-case, fit.
 fn fitting<'a>(access: &'a Access, words: &'a str) -> impl Iterator<Item = &'a RoleDocument> {
     let roles = access.policy().into_iter().flat_map(|policy| policy.roles());
@@ -165,15 +190,11 @@ pub fn view_as(page: &Route, name: &str, detail: impl Into<AttrValue>) -> Choice
 
 /// The dialog for each role whose name some words, lower-case, fit, and as whose holder the person may see the app.
 pub fn viewable(access: &Access, words: &str) -> Vec<Choice> {
-    let fitting = fitting(access, words).filter(|role| may_view(access, &Viewed::Role(role.id.clone())));
+    let may_view = |role: &&RoleDocument| view_as::refused(access, &Viewed::Role(role.id.clone())).is_none();
+    let fitting = fitting(access, words).filter(may_view);
     let viewable = fitting
         .map(|role| view_as(&Route::Role { id: role.id.clone() }, &role.name, ["Role ", &*role.id].concat()));
     viewable.take(SHOWN).collect()
-}
-
-/// Whether the person may see the app as they do, as far as a browser can say.
-pub fn may_view(access: &Access, whom: &Viewed) -> bool {
-    view_as::refused(access, whom).is_none()
 }
 
 /// Whether the person may ask the access explorer.

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use rolewright_model::{ResourcePath, console};
 use rolewright_wire::page::Page;
 use rolewright_wire::place::PlaceRow;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, use_access};
@@ -15,7 +14,7 @@ use crate::browser;
 use crate::place;
 use crate::resource::{Resource, use_resource};
 use crate::text;
-use crate::widgets::{Icon, Segment, Segmented, use_id};
+use crate::widgets::{Choice, Combobox, Icon, Segment, Segmented, use_id};
 
 /// The places that the server has heard of, as far as one page goes; they are only suggested.
 #[hook]
@@ -170,44 +169,41 @@ pub struct VariableProps {
     pub onchange: Callback<(AttrValue, String)>,
 }
 
-/// The id of one resource on the way, with those that are known suggested, and with what is wrong with it.
+/// The id of one resource on the way, with those that are known suggested, and with what is wrong with it. What is typed counts at once:
+/// it stands first in the list, so that Enter takes no other.
 #[component]
 pub fn Variable(props: &VariableProps) -> Html {
     let access = use_access();
-    let id = use_id();
-    let list = format!("{id}-known");
+    let value = props.value.trim();
+    let problem = id_problem(value);
     let known = use_memo((access, props.places.clone(), props.name.clone()), |(access, places, name)| {
         let catalogue = access.as_ref().and_then(|access| access.policy()).map(|policy| policy.catalogue());
         let places = places.iter().flat_map(|places| places.iter()).map(|row| row.place.as_str());
         catalogue.map(|catalogue| place::values(catalogue, places, name)).unwrap_or_default()
     });
-    let oninput = {
-        let (onchange, name) = (props.onchange.clone(), props.name.clone());
-        Callback::from(move |event: InputEvent| {
-            let value = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
-            onchange.emit((name.clone(), value.unwrap_or_default()));
+    let choices = {
+        let typed = Some(value.to_owned()).filter(|value| !value.is_empty() && problem.is_none());
+        use_memo((known, typed), |(known, typed)| -> Rc<[Choice]> {
+            let choice = |id: &String| Choice { label: id.clone().into(), ..Choice::of(id.clone().into()) };
+            let first = typed.iter().map(|id| Choice {
+                detail: if known.contains(id) { "" } else { "As you typed it" }.into(),
+                ..choice(id)
+            });
+            first.chain(known.iter().filter(|id| Some(*id) != typed.as_ref()).map(choice)).collect()
         })
     };
+    let onsearch = {
+        let name = props.name.clone();
+        props.onchange.reform(move |id: String| (name.clone(), id))
+    };
+    let onpick = onsearch.reform(|id: AttrValue| id.to_string());
     let mut label = props.name.replace(['_', '-'], " ");
     if let Some(first) = label.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    let problem = id_problem(props.value.trim());
-    let note = format!("{id}-note");
     html! {
-        <div class={classes!("field", problem.is_some().then_some("field--wrong"))}>
-            <label class="field__label" for={id.clone()}>{ label }</label>
-            <input class="input input--mono" aria-invalid={problem.is_some().then_some("true")} aria-describedby={problem.is_some().then(|| note.clone())}
-                {id} list={list.clone()} value={props.value.clone()} {oninput} autocomplete="off" spellcheck="false" />
-            <datalist id={list}>
-                { for known.iter().map(|value| html! { <option key={value.clone()} value={value.clone()}></option> }) }
-            </datalist>
-            <div class="slot">
-                if let Some(problem) = problem {
-                    <p class="field__error" id={note}><Icon name="circle-alert" />{ problem }</p>
-                }
-            </div>
-        </div>
+        <Combobox {label} choices={(*choices).clone()} chosen={props.value.clone()} error={problem.map(AttrValue::Static)}
+            none="None that is known fits. Type its id." {onsearch} {onpick} />
     }
 }
 

@@ -79,6 +79,12 @@ pub fn DialogForm(props: &FormProps) -> Html {
     }
 }
 
+/// What would be lost of these fields: nothing where nothing was typed.
+pub fn unsaved(fields: &[&str]) -> Option<AttrValue> {
+    let is_typed = fields.iter().any(|field| !field.trim().is_empty());
+    is_typed.then_some(AttrValue::Static("What you typed would be lost."))
+}
+
 #[derive(Properties, PartialEq)]
 struct ShellProps {
     title: AttrValue,

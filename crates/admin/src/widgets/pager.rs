@@ -7,21 +7,25 @@ use super::Button;
 use crate::api::ApiError;
 
 /// Goes back to the first page where there is none at `cursor`: it has no rows any more, which were taken away, or the cursor is of no
-/// such list.
+/// such list. Answers what else is wrong.
 #[hook]
 pub fn use_page_with_rows<T>(
     cursor: &str,
     page: Option<&Page<T>>,
     error: Option<&ApiError>,
     first: Callback<()>,
-) {
+) -> Option<ApiError> {
     let is_empty = page.is_some_and(|page| page.items.is_empty());
-    use_way_back(!cursor.is_empty() && (is_empty || is_of_no_page(error)), first);
+    use_way_back(!cursor.is_empty() && is_empty, first.clone());
+    use_known_cursor(error, first)
 }
 
-/// Whether the cursor leads nowhere.
-pub fn is_of_no_page(error: Option<&ApiError>) -> bool {
-    error.is_some_and(|error| error.at("query.cursor").is_some())
+/// Goes back to the first page where the cursor is of no such list, which nobody needs to be told. Answers what else is wrong.
+#[hook]
+pub fn use_known_cursor(error: Option<&ApiError>, first: Callback<()>) -> Option<ApiError> {
+    let leads_nowhere = error.is_some_and(|error| error.at("query.cursor").is_some());
+    use_way_back(leads_nowhere, first);
+    error.filter(|_| !leads_nowhere).cloned()
 }
 
 /// Goes back once the page that is asked for turns out not to be there.

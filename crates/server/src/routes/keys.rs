@@ -23,6 +23,9 @@ use crate::problem::{Failure, Result};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
+    /// Words, each of which is in the name, in any case.
+    #[serde(default)]
+    search: String,
     /// How many rows, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -43,10 +46,13 @@ const WHAT: &str = "see API keys";
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
     let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
     let purview = asker.purview(console::API_KEYS_VIEW, WHAT)?;
-    let keys = keys.filter(|key| purview.has(&key.scope)).map(|key| named(&asker, key));
-    let rows =
-        keys.map(|key| Row { key: key.name.to_lowercase().into(), id: key.id.clone().into(), of: key });
-    let query = format!("{:?}", (asker.tenant.id(), "keys"));
+    let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
+    let rows = keys.filter(|key| purview.has(&key.scope)).filter_map(|key| {
+        let name = key.name.to_lowercase();
+        let is_wanted = words.iter().all(|word| name.contains(word));
+        is_wanted.then(|| Row { key: name.into(), id: key.id.clone().into(), of: named(&asker, key) })
+    });
+    let query = format!("{:?}", (asker.tenant.id(), "keys", &which.search));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
     Ok(axum::Json(cut.page(rows)?))
 }

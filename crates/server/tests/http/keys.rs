@@ -620,6 +620,31 @@ async fn keys_are_listed_by_name_in_pages() {
 }
 
 #[tokio::test]
+async fn keys_are_searched_by_name_word_by_word() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for name in ["Edge in Berlin", "Edge in Rome", "Sync"] {
+        root.post("/keys", &json!({ "name": name, "permissions": ["users.view"] })).await.expect(201);
+    }
+    for (words, found) in [
+        ("", &["Edge in Berlin", "Edge in Rome", "Sync"][..]),
+        ("edge", &["Edge in Berlin", "Edge in Rome"]),
+        ("rome EDGE", &["Edge in Rome"]),
+        ("paris", &[]),
+    ] {
+        let page = root.get(&format!("/keys?search={}", words.replace(' ', "%20"))).await.expect(200).json();
+        let names: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|key| &key["name"]).collect();
+        assert_eq!(names, found, "{words}");
+        assert_eq!(page["total"], found.len(), "{words}");
+    }
+    // A page goes on in its own search alone.
+    let page = root.get("/keys?search=edge&limit=1").await.expect(200).json();
+    let next = page["next"].as_str().unwrap();
+    root.get(&format!("/keys?search=edge&limit=1&cursor={next}")).await.expect(200);
+    root.get(&format!("/keys?limit=1&cursor={next}")).await.problem(422, "invalid");
+}
+
+#[tokio::test]
 async fn a_key_of_an_older_version_means_what_it_meant() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

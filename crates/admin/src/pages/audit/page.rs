@@ -8,14 +8,14 @@ use yew::prelude::*;
 
 use super::filters::{Filters, Wanted};
 use super::line::{actor, line};
-use crate::access::use_access;
+use crate::access::{permission_name, use_access};
 use crate::api;
 use crate::frame::{PageHead, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::scrolled::use_scrolled_back;
-use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed, is_of_no_page, use_way_back};
+use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed, use_known_cursor};
 use crate::{tenant, text};
 
 /// The page.
@@ -56,7 +56,7 @@ pub fn AuditPage() -> Html {
     };
     // A cursor that leads nowhere leads to the newest.
     let first = Wanted { cursor: String::new(), ..(*wanted).clone() };
-    use_way_back(is_of_no_page(page.error.as_ref()), onwanted.reform(move |()| first.clone()));
+    let error = use_known_cursor(page.error.as_ref(), onwanted.reform(move |()| first.clone()));
     let entries = page.data.as_ref().map(|page| &page.items[..]).unwrap_or_default();
     let made_by = entries.iter().find(|entry| entry.actor == wanted.actor && !entry.actor_name.is_empty());
     let policy = access.as_ref().and_then(|access| access.policy());
@@ -71,8 +71,7 @@ pub fn AuditPage() -> Html {
     let lacks = needed.find(|needed| !access.as_ref().is_some_and(|access| access.may(needed)));
     let export = match lacks {
         Some(lacks) => {
-            let name =
-                access.as_ref().map_or_else(|| lacks.to_owned(), |access| access.permission_name(lacks));
+            let name = permission_name(access.as_ref(), lacks);
             html! {
                 <Button icon="download" tip_end=true refused={format!("An export has every kind of document in it: you need {name} too.")}>{ "Export" }</Button>
             }
@@ -94,7 +93,7 @@ pub fn AuditPage() -> Html {
             <PageHead title="Audit log" actions={export}
                 text={html! { "Every change, with who made it and why; a change that is undone is one more. Entries of long ago are taken out by the server's operator alone." }} />
             <Filters wanted={wanted.clone()} {names} {onwanted} />
-            if let Some(error) = &page.error {
+            if let Some(error) = &error {
                 { failed(error, &page.reload) }
             }
             if none {

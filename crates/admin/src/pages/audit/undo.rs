@@ -13,7 +13,7 @@ use crate::sending::{self, Told, use_sending};
 use crate::states::use_text;
 use crate::toast;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -46,7 +46,7 @@ pub fn UndoDialog(props: &Props) -> Html {
     };
     let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
     html! {
-        <Dialog title={format!("Undo change {}?", props.revision)} alert=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={format!("Undo change {}?", props.revision)} alert=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Danger} icon="undo-2" busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ "Undo change" }</Button>

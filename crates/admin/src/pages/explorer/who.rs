@@ -7,7 +7,7 @@ use rolewright_wire::question::{Holder, RolesGiving};
 use yew::prelude::*;
 
 use super::asked::{Asked, Tab};
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{self, Query};
 use crate::condition;
 use crate::nav::Link;
@@ -51,7 +51,7 @@ pub fn Who(props: &Props) -> Html {
         let asked = asked.clone();
         props.onask.reform(move |()| Asked { cursor: String::new(), ..(*asked).clone() })
     };
-    use_page_with_rows(&asked.cursor, fresh, holders.error.as_ref(), first);
+    let error = use_page_with_rows(&asked.cursor, fresh, holders.error.as_ref(), first);
     if asked.permission.is_empty() {
         return html! { <Empty icon="users" title="Who may do what?" text="Choose a permission: everybody who may use it stands here, with the roles that give it." /> };
     }
@@ -68,7 +68,7 @@ pub fn Who(props: &Props) -> Html {
     }
     html! {
         <div class="answer">
-            if let Some(error) = holders.error.as_ref().or(roles.error.as_ref()) {
+            if let Some(error) = error.as_ref().or(roles.error.as_ref()) {
                 { failed(error, &holders.reload) }
             }
             <p class="answer__count" role="status">
@@ -79,7 +79,7 @@ pub fn Who(props: &Props) -> Html {
                     <span class="muted">{ "Given by " }</span>
                     <span class="chips chips--wrap">
                         { for given.iter().map(|id| {
-                            let name = access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+                            let name = role_name(access.as_ref(), id);
                             html! { <Link key={id.clone()} to={Route::Role { id: id.clone() }} class="chip chip--link">{ name }</Link> }
                         }) }
                     </span>

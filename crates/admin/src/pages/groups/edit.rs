@@ -92,9 +92,10 @@ pub fn GroupDialog(props: &Props) -> Html {
     };
     let name_error =
         if *missing { Some(AttrValue::Static("Write a name for the group.")) } else { sending.at(FIELDS[0]) };
+    let unsaved = draft.is_dirty().then_some(AttrValue::Static("What you changed is not saved yet."));
     let refused = behind.then_some(AttrValue::Static(CHOOSE_FIRST));
     html! {
-        <DialogForm title={if is_new { "Create group" } else { "Edit group" }} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title={if is_new { "Create group" } else { "Edit group" }} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()} {refused} tip_end=true>{ if is_new { "Create group" } else { "Save" } }</Button>

@@ -10,7 +10,7 @@ use rolewright_wire::group::GroupName;
 use yew::prelude::*;
 
 use super::group::Loaded;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::Request;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
@@ -61,7 +61,7 @@ pub fn Held(props: &Props) -> Html {
             });
         })
     };
-    let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let name = |id: &str| role_name(access.as_ref(), id);
     let held: Rc<[String]> =
         view.assignments.iter().filter(|it| it.scope == "/").map(|it| it.role.clone()).collect();
     let own = view.assignments.iter().map(|assignment| (None, assignment));

@@ -77,7 +77,7 @@ pub fn GroupsPage() -> Html {
         let (search, sort) = (search.clone(), sort.clone());
         Callback::from(move |()| go(&search, &sort, ""))
     };
-    use_page_with_rows(&cursor, groups.fresh().map(Rc::as_ref), groups.error.as_ref(), first);
+    let error = use_page_with_rows(&cursor, groups.fresh().map(Rc::as_ref), groups.error.as_ref(), first);
     let new = GroupEdit {
         id: "new".to_owned(),
         name: String::new(),
@@ -129,7 +129,7 @@ pub fn GroupsPage() -> Html {
                 </p>
             </div>
             <div class="slot">
-                if let Some(error) = &groups.error {
+                if let Some(error) = &error {
                     { failed(error, &groups.reload) }
                 }
             </div>

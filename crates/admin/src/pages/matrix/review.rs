@@ -6,7 +6,7 @@ use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::edits::Told;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::pages::reached::{ASKING, reach_words};
 use crate::text;
 use crate::tree::Tree;
@@ -35,7 +35,7 @@ pub struct Props {
 #[component]
 pub fn ReviewDialog(props: &Props) -> Html {
     let access = use_access();
-    let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let name = |id: &str| role_name(access.as_ref(), id);
     let mut roles: Vec<&str> = props.told.iter().map(|told| told.role.as_str()).collect();
     roles.dedup();
     html! {

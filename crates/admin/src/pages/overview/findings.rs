@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, permission_name, use_access};
 use crate::api;
 use crate::live::use_live;
 use crate::nav::Link;
@@ -162,7 +162,7 @@ fn about(finding: &Finding, names: &BTreeMap<String, String>, access: Option<&Ac
         About::Group(id) => link(Route::Group { id: id.clone() }, id),
         About::User(id) => link(Route::User { id: id.clone() }, id),
         About::Permission(id) => {
-            let label = access.map_or_else(|| id.clone(), |access| access.permission_name(id));
+            let label = permission_name(access, id);
             html! { <span key={id.clone()} class="chip">{ label }</span> }
         }
         About::Assignment(_) | About::Key(_) => html! {},

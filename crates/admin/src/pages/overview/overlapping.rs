@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::overlap::Overlap;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::nav::Link;
 use crate::route::Route;
 
@@ -14,7 +14,7 @@ pub fn Overlapping() -> Html {
     let overlap = use_memo(access.clone(), |access| {
         access.as_ref().and_then(|access| access.policy()).map(Overlap::of).unwrap_or_default()
     });
-    let name = |id: &String| access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+    let name = |id: &String| role_name(access.as_ref(), id);
     if overlap.roles.len() < 2 {
         return html! { <p class="muted">{ "Once there are two roles that give something, what they share stands here." }</p> };
     }

@@ -8,7 +8,7 @@ use crate::api::{Answer, Request};
 use crate::sending::use_sending;
 use crate::states::{use_flag, use_text};
 use crate::toast;
-use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant, unsaved};
 
 const FIELDS: [&str; 2] = [".name", ".description"];
 
@@ -65,7 +65,7 @@ pub fn PackageDialog(props: &Props) -> Html {
         sending.at(FIELDS[0])
     };
     html! {
-        <DialogForm title="Create package" onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title="Create package" onclose={props.onclose.clone()} {onsubmit} unsaved={unsaved(&[&name, &description])} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Create package" }</Button>

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::address;
 use super::delete::DeleteDialog;
 use super::people::People;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{self, Answer, Query, Request};
 use crate::draft::{on_top, use_draft};
 use crate::frame::{PageHead, Refused, use_title};
@@ -207,7 +207,7 @@ fn Editor(props: &EditorProps) -> Html {
             });
         })
     };
-    let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let name = |id: &str| role_name(access.as_ref(), id);
     let tab: AttrValue = match query.get("tab") {
         "people" => "people".into(),
         "history" => "history".into(),

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::create::PackageDialog;
 use super::delete::DeleteDialog;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
@@ -144,7 +144,7 @@ struct RowProps {
 fn Row(props: &RowProps) -> Html {
     let access = use_access();
     let package = &props.view.package;
-    let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let name = |id: &str| role_name(access.as_ref(), id);
     let roles: Rc<[Named]> = package
         .roles
         .iter()

@@ -52,7 +52,7 @@ pub fn People(props: &Props) -> Html {
         })
     };
     let first = use_callback(cursor.setter(), |(), cursor| cursor.set(String::new()));
-    use_page_with_rows(&cursor, users.fresh().map(Rc::as_ref), users.error.as_ref(), first);
+    let error = use_page_with_rows(&cursor, users.fresh().map(Rc::as_ref), users.error.as_ref(), first);
     let turn = |to: String| {
         let cursor = cursor.setter();
         Callback::from(move |_: MouseEvent| cursor.set(to.clone()))
@@ -93,7 +93,7 @@ pub fn People(props: &Props) -> Html {
                     </p>
                     { button(Variant::Secondary) }
                 </div>
-                if let Some(error) = &users.error {
+                if let Some(error) = &error {
                     { failed(error, &users.reload) }
                 }
                 <div class={classes!("table-box", users.stale.then_some("table-box--stale"))} aria-busy={users.stale.to_string()}>

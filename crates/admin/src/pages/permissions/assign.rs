@@ -9,7 +9,7 @@ use serde::Serialize;
 use yew::prelude::*;
 
 use super::{count, waiting};
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
@@ -88,8 +88,7 @@ pub fn AssignDialog(props: &Props) -> Html {
         changes: basket.iter().map(|picked| change(role, picked)).collect(),
         versions: Vec::new(),
     });
-    let name =
-        role.as_ref().map(|id| access.as_ref().map_or_else(|| id.to_string(), |access| access.role_name(id)));
+    let name = role.as_ref().map(|id| role_name(access.as_ref(), id));
     let called = name.clone().unwrap_or_else(|| "a role".to_owned());
     let whom = whom(basket);
     let kind =

@@ -101,7 +101,7 @@ pub fn Holders(props: &Props) -> Html {
         let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
         Callback::from(move |()| go(&search, &sort, ""))
     };
-    use_page_with_rows(&cursor, rows.fresh().map(Rc::as_ref), rows.error.as_ref(), first);
+    let error = use_page_with_rows(&cursor, rows.fresh().map(Rc::as_ref), rows.error.as_ref(), first);
     let choose = {
         let chosen = chosen.clone();
         move |views: Vec<AssignmentView>, on: bool| {
@@ -190,7 +190,7 @@ pub fn Holders(props: &Props) -> Html {
                 </div>
             }
             <div class="slot" key="error">
-                if let Some(error) = &rows.error {
+                if let Some(error) = &error {
                     { failed(error, &rows.reload) }
                 }
             </div>

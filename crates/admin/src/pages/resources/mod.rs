@@ -7,4 +7,5 @@ mod tree;
 mod ways;
 
 pub use page::ResourcesPage;
+pub use place::address_of;
 pub use ways::ways;

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::legs::Legs;
 use super::place::{PlacePanel, address_of};
 use super::tree::PlaceTree;
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, permission_name, use_access};
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
@@ -51,7 +51,7 @@ pub fn ResourcesPage() -> Html {
 
 /// What whoever may not see the catalogue is told in its place.
 pub(super) fn without_catalogue(access: Option<&AccessHandle>) -> String {
-    let needed = access.map(|access| access.permission_name(console::ROLES_VIEW)).unwrap_or_default();
+    let needed = permission_name(access, console::ROLES_VIEW);
     format!(
         "You need \u{201c}{needed}\u{201d} to see the catalogue, where they stand with what they are called."
     )

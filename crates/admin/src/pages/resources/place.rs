@@ -8,7 +8,7 @@ use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
 use rolewright_wire::page::Page;
 use yew::prelude::*;
 
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{self, Query};
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
@@ -81,7 +81,7 @@ pub fn PlacePanel(props: &Props) -> Html {
         let search = search.clone();
         onsearch.reform(move |()| search.clone())
     };
-    use_page_with_rows(&cursor, held.fresh().map(Rc::as_ref), held.error.as_ref(), first);
+    let error = use_page_with_rows(&cursor, held.fresh().map(Rc::as_ref), held.error.as_ref(), first);
     let (typed, oninput) = use_typing(&search, onsearch);
     let turn = |to: String| {
         let next = address_of(&props.place, &search, &to);
@@ -102,7 +102,7 @@ pub fn PlacePanel(props: &Props) -> Html {
     let policy = access.as_ref().and_then(|access| access.policy());
     let named =
         |path: &str| policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path));
-    let role = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let role = |id: &str| role_name(access.as_ref(), id);
     let none = held.fresh().is_some_and(|page| page.total == 0);
     html! {
         <section aria-labelledby="place-title">
@@ -121,7 +121,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                     }
                 </p>
             </div>
-            if let Some(error) = &held.error {
+            if let Some(error) = &error {
                 { failed(error, &held.reload) }
             }
             if none {

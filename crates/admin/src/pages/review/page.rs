@@ -103,7 +103,7 @@ pub fn ReviewPage() -> Html {
         let wanted = wanted.clone();
         onwanted.reform(move |()| (*wanted).clone())
     };
-    use_page_with_rows(&wanted.cursor, rows.fresh().map(Rc::as_ref), rows.error.as_ref(), first);
+    let error = use_page_with_rows(&wanted.cursor, rows.fresh().map(Rc::as_ref), rows.error.as_ref(), first);
     let turn = |cursor: String| {
         let wanted = (*wanted).clone();
         Callback::from(move |_: MouseEvent| {
@@ -133,7 +133,7 @@ pub fn ReviewPage() -> Html {
                 <span class="muted">{ "while a row has the focus" }</span>
             </p>
             <div class="slot">
-                if let Some(error) = &rows.error {
+                if let Some(error) = &error {
                     { failed(error, &rows.reload) }
                 }
             </div>

@@ -5,7 +5,7 @@ use rolewright_wire::assignment::AssignmentView;
 use yew::prelude::*;
 
 use super::page::WHY;
-use crate::access::AccessHandle;
+use crate::access::{AccessHandle, role_name};
 use crate::nav::Link;
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
@@ -35,7 +35,7 @@ pub fn row(
 ) -> Html {
     let policy = access.and_then(|access| access.policy());
     let given = &view.assignment;
-    let role = access.map_or_else(|| given.role.clone(), |access| access.role_name(&given.role));
+    let role = role_name(access, &given.role);
     let who = &view.principal_name;
     let place =
         policy.map_or_else(|| given.scope.clone(), |policy| place::words(policy.catalogue(), &given.scope));

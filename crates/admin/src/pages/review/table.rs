@@ -13,7 +13,7 @@ use yew::prelude::*;
 use super::decisions::{Decision, Decisions, Terms, Verdict};
 use super::filters::Wanted;
 use super::row::{Choice, row};
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::pages::permissions::refused_to_take;
 use crate::session::use_session;
 use crate::widgets::{SkeletonRows, SortHeader};
@@ -65,7 +65,7 @@ pub fn ReviewTable(props: &Props) -> Html {
         };
         Terms {
             reviewer: session.current().map(|person| person.user.clone()).unwrap_or_default(),
-            role: access.as_ref().map_or_else(|| role.clone(), |access| access.role_name(role)),
+            role: role_name(access.as_ref(), role),
             place,
             at: browser::now(),
         }

@@ -6,7 +6,7 @@ use rolewright_model::role::RoleDocument;
 use yew::prelude::*;
 
 use super::draft::Draft;
-use crate::pages::meanwhile::{Sides, table};
+use crate::pages::meanwhile::{Sides, TAKE, table};
 use crate::pages::saver::use_saver;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Variant};
@@ -60,7 +60,7 @@ pub fn ConflictDialog(props: &Props) -> Html {
         <Dialog title={saver.words("this role")} wide=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
-                <Button onclick={props.ontake.reform(|_| ())}>{ saver.take() }</Button>
+                <Button onclick={props.ontake.reform(|_| ())}>{ TAKE }</Button>
                 <Button variant={Variant::Primary} autofocus=true onclick={props.onkeep.reform(|_| ())}>{ "Put mine on top" }</Button>
             </>
         }}>

@@ -97,8 +97,7 @@ pub fn Inspector(props: &Props) -> Html {
         })
         .unwrap_or_default();
     let now = effects.reached(at).max(effects.base(at));
-    let (class, icon) =
-        catalogue.map_or(("level--none", "circle"), |catalogue| level_mark(catalogue, row.handle, now));
+    let (class, icon) = level_mark(catalogue.map(|catalogue| (catalogue, row.handle)), now);
     let base = policy.and_then(|policy| policy.base()).map(|base| base.name.as_str());
     let described: Vec<_> = row.levels.iter().filter(|level| !level.description.is_empty()).collect();
     html! {

@@ -13,7 +13,7 @@ use crate::pages::role_editor::{marks, tabs};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Button, Empty, Icon, Skeleton, failed, is_of_no_page, use_way_back};
+use crate::widgets::{Button, Empty, Icon, Skeleton, failed, use_known_cursor};
 
 /// How many fields of one change are told here; its own page tells all.
 const MOST: usize = 6;
@@ -46,7 +46,7 @@ pub fn VersionsPage(props: &Props) -> Html {
         let route = route.clone();
         Callback::from(move |()| nav::set_query(&route, ""))
     };
-    use_way_back(is_of_no_page(steps.error.as_ref()), first);
+    let error = use_known_cursor(steps.error.as_ref(), first);
     if gone {
         return html! {
             <Empty key="gone" icon="search-x" title="There was no such role" text="The change log knows none of this id." page=true>
@@ -69,11 +69,11 @@ pub fn VersionsPage(props: &Props) -> Html {
             if role.is_some() {
                 { tabs(access.as_ref(), id, &route) }
             }
-            if let Some(error) = &steps.error {
+            if let Some(error) = &error {
                 { failed(error, &steps.reload) }
             }
             <ol class="stack" aria-busy={steps.stale.to_string()}>
-                if steps.fresh().is_none() && steps.error.is_none() {
+                if steps.fresh().is_none() && error.is_none() {
                     { for (0..3).map(|at| html! {
                         <li class="way" key={at} aria-hidden="true"><div class="way__head"><Skeleton length="medium" /></div><p class="way__note"><Skeleton length="long" /></p></li>
                     }) }

@@ -18,7 +18,7 @@ use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -78,7 +78,7 @@ pub fn RestoreDialog(props: &Props) -> Html {
     let (list, _) = between(props.now.as_ref(), Some(&props.then), usize::MAX, access.as_ref());
     let remarks = verdict.told.as_ref().map(|told| told.remarks.clone()).unwrap_or_default();
     html! {
-        <Dialog title={format!("Restore {name} as of version {revision}?")} wide=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={format!("Restore {name} as of version {revision}?")} wide=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} icon="undo-2" busy={sending.is_busy()} refused={held_back.or(refusal.clone())} tip_end=true {onclick}>{ "Restore" }</Button>

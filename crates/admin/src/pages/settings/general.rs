@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::choice::ChoiceField;
 use super::second_factor;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{self, Answer, Query, Request};
 use crate::draft::{on_top, use_draft};
 use crate::guard::{forget_unsaved, use_unsaved};
@@ -245,7 +245,7 @@ fn Form(props: &FormProps) -> Html {
                     </div>
                     <ul class="plain-list">
                         { for was.separation.iter().map(|rule| {
-                            let name = |id: &String| access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+                            let name = |id: &String| role_name(access.as_ref(), id);
                             let roles: Vec<String> = rule.roles.iter().map(name).collect();
                             html! { <li key={rule.name.clone()}>{ separation_words(&rule.name, &roles, rule.at_most.into()) }</li> }
                         }) }

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::key_secret::Made;
 use super::keys::{address, said};
-use crate::access::{use_access, use_tree};
+use crate::access::{permission_name, use_access, use_tree};
 use crate::api::{Answer, Request};
 use crate::draft::on_top;
 use crate::pages::meanwhile::{self, CHOOSE_FIRST, Sides};
@@ -219,7 +219,7 @@ pub fn KeyForm(props: &Props) -> Html {
             });
         })
     };
-    let label = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.permission_name(id));
+    let label = |id: &str| permission_name(access.as_ref(), id);
     let conflict = theirs.as_ref().map(|view| {
         let there = Draft::of(Some(view));
         let settle = |mine: bool| {
@@ -237,7 +237,7 @@ pub fn KeyForm(props: &Props) -> Html {
         html! {
             <Banner tone={Tone::Caution} actions={html! {
                 <>
-                    <Button small=true onclick={settle(false)}>{ saver.take() }</Button>
+                    <Button small=true onclick={settle(false)}>{ meanwhile::TAKE }</Button>
                     <Button small=true onclick={settle(true)}>{ "Put mine on top" }</Button>
                 </>
             }}>

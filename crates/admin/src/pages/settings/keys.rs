@@ -10,10 +10,11 @@ use yew::prelude::*;
 
 use super::key_form::KeyForm;
 use super::key_secret::{RotateDialog, SecretDialog};
-use crate::access::{AccessHandle, use_access};
-use crate::api::{self, Request};
+use crate::access::{AccessHandle, permission_name, use_access};
+use crate::api::{self, Query, Request};
+use crate::browser;
 use crate::frame::Refused;
-use crate::nav::Link;
+use crate::nav::{Link, use_query};
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -37,6 +38,26 @@ pub fn address(id: &str) -> String {
     format!("/keys/{}", js_sys::encode_uri_component(id))
 }
 
+/// What the page's address says where a key is meant.
+const KEY: &str = "key";
+
+/// The query of a key among the others.
+pub fn query_of(id: &str) -> Query {
+    Query::default().with("tab", "keys").with(KEY, id)
+}
+
+/// Brings the key that the address means into sight, and the focus to it, once it is there.
+#[hook]
+fn use_meant(is_listed: bool, meant: &str) {
+    use_effect_with(is_listed.then(|| meant.to_owned()), |meant| {
+        if meant.is_some() {
+            let main = browser::element_by_id("main");
+            let actions = main.and_then(|main| browser::find(&main, "tr[aria-current] .table__end button"));
+            actions.iter().for_each(browser::bring);
+        }
+    });
+}
+
 /// Which dialog is open.
 #[derive(Clone, PartialEq)]
 enum Open {
@@ -57,6 +78,10 @@ pub fn Keys() -> Html {
     let keys = use_resource((), |()| async {
         api::get::<Page<KeyView>>("/keys?limit=200").await.map(|answer| answer.body)
     });
+    let query = use_query();
+    let meant = query.get(KEY);
+    let is_meant = |view: &KeyView| view.id == meant;
+    use_meant(keys.data.as_ref().is_some_and(|page| page.items.iter().any(is_meant)), meant);
     // Whoever manages keys has that themselves: what else a key may do is asked about in the form.
     let least = KeyEdit {
         id: "new".to_owned(),
@@ -119,7 +144,7 @@ pub fn Keys() -> Html {
                         </thead>
                         <tbody>
                             if let Some(page) = rows {
-                                { for page.items.iter().map(|view| row(view, access.as_ref(), &show)) }
+                                { for page.items.iter().map(|view| row(view, is_meant(view), access.as_ref(), &show)) }
                             } else {
                                 <SkeletonRows key="skeleton" rows={5} cells={7} />
                             }
@@ -151,9 +176,9 @@ fn used(view: &KeyView) -> String {
     view.used.map_or_else(|| "never".to_owned(), text::moment)
 }
 
-fn row(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {
+fn row(view: &KeyView, is_meant: bool, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {
     let policy = access.and_then(|access| access.policy());
-    let label = |id: &String| access.map_or_else(|| id.clone(), |access| access.permission_name(id));
+    let label = |id: &String| permission_name(access, id);
     let chips: Rc<[Named]> = view
         .permissions
         .iter()
@@ -162,7 +187,7 @@ fn row(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> 
     let place =
         policy.map_or_else(|| view.scope.clone(), |policy| place::words(policy.catalogue(), &view.scope));
     html! {
-        <tr key={view.id.clone()}>
+        <tr key={view.id.clone()} class={is_meant.then_some("table__row--chosen")} aria-current={is_meant.then_some("true")}>
             <td class="table__first">
                 { view.name.clone() }
                 if view.trusts_subject {

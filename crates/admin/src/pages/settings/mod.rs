@@ -12,4 +12,5 @@ mod page;
 mod policy;
 mod second_factor;
 
+pub use keys::query_of as key_query;
 pub use page::{SettingsPage, tabs};

@@ -9,7 +9,7 @@ use rolewright_wire::assignment::PrincipalKind;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::{Answer, Request};
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
@@ -81,7 +81,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             };
             let reach = reached.borrow().clone().filter(|reach| !reach.is_nobody());
             let reach = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-            let role_name = access.as_ref().map_or(role.clone(), |access| access.role_name(&role));
+            let role_name = role_name(access.as_ref(), &role);
             let (onclose, reload, name) = (onclose.clone(), reload.clone(), name.clone());
             sending.send(Request::post("/assignments", &body), move |answer: Answer<Accepted>| {
                 saying.done(format!("{name} now holds {role_name}.{reach}"), answer.made);
@@ -98,9 +98,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             scope.set(path);
         })
     };
-    let chosen = role
-        .as_ref()
-        .map(|role| AttrValue::from(access.as_ref().map_or(role.clone(), |access| access.role_name(role))));
+    let chosen = role.as_ref().map(|role| AttrValue::from(role_name(access.as_ref(), role)));
     let held = *scope == "/" && role.as_ref().is_some_and(|role| props.held.contains(role));
     // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
     let place = (*scope).clone();

@@ -7,7 +7,7 @@ use rolewright_model::explain::EffectivePermission;
 use yew::prelude::*;
 
 use super::page::Loaded;
-use crate::access::use_access;
+use crate::access::{permission_name, role_name, use_access};
 use crate::policy::level_mark;
 use crate::states::use_text;
 use crate::text;
@@ -48,7 +48,7 @@ pub fn Effective(props: &Props) -> Html {
     };
     let sources = |it: &EffectivePermission| {
         let held = it.sources.iter().filter_map(|position| view.roles.get(*position));
-        let name = |id: &String| access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+        let name = |id: &String| role_name(access.as_ref(), id);
         let mut names: Vec<String> = held.map(|held| name(&held.role)).collect();
         names.dedup();
         html! {
@@ -66,8 +66,7 @@ pub fn Effective(props: &Props) -> Html {
         };
     }
     let (Some(access), Some(tree)) = (&access, (*tree).clone()) else {
-        let name =
-            |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.permission_name(id));
+        let name = |id: &str| permission_name(access.as_ref(), id);
         return html! {
             <div class="effective" key="ids">
                 { everything }
@@ -93,7 +92,7 @@ pub fn Effective(props: &Props) -> Html {
         let catalogue = access.policy().map(|policy| policy.catalogue());
         let level = catalogue.and_then(|catalogue| catalogue.scale(row.handle)?.level(level));
         let level = level.unwrap_or_default();
-        (level, catalogue.map_or(("level--none", "circle"), |it| level_mark(it, row.handle, level)))
+        (level, level_mark(catalogue.map(|catalogue| (catalogue, row.handle)), level))
     };
     html! {
         <div class="effective" key="tree">

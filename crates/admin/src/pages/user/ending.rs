@@ -7,7 +7,7 @@ use rolewright_wire::user::{StatusChange, UserStatus};
 use yew::prelude::*;
 
 use super::page::Loaded;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::Request;
 use crate::nav;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
@@ -80,10 +80,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
     roles.sort_unstable();
     roles.dedup();
     let policy = access.as_ref().and_then(|access| access.policy());
-    let roles: Vec<String> = roles
-        .into_iter()
-        .map(|id| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id)))
-        .collect();
+    let roles: Vec<String> = roles.into_iter().map(|id| role_name(access.as_ref(), id)).collect();
     let groups: Vec<String> = view.groups.iter().map(|group| group.name.clone()).collect();
     let package =
         view.user.package.iter().map(|link| {

@@ -8,7 +8,7 @@ use rolewright_wire::user::UserGroup;
 use yew::prelude::*;
 
 use super::page::Loaded;
-use crate::access::use_access;
+use crate::access::{role_name, use_access};
 use crate::api::Request;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
 use crate::pages::groups;
@@ -49,9 +49,7 @@ pub fn LeaveGroup(props: &Props) -> Html {
     let (open, close) = (set(true), set(false));
     let (going, staying) = what_goes(&view.roles, &id);
     let names = |ids: &[&str]| {
-        let named = ids
-            .iter()
-            .map(|id| access.as_ref().map_or_else(|| (*id).to_owned(), |access| access.role_name(id)));
+        let named = ids.iter().map(|id| role_name(access.as_ref(), id));
         named.collect::<Vec<_>>().join(", ")
     };
     html! {

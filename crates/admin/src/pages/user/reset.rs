@@ -10,7 +10,7 @@ use crate::sending::use_sending;
 use crate::session::use_session;
 use crate::states::use_text;
 use crate::toast;
-use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -48,7 +48,7 @@ pub fn ResetDialog(props: &Props) -> Html {
     };
     let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
     html! {
-        <DialogForm title={format!("Reset the second factor of {}?", props.name)} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title={format!("Reset the second factor of {}?", props.name)} onclose={props.onclose.clone()} {onsubmit} unsaved={unsaved(&[&password, &code])} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Danger} submit=true busy={sending.is_busy()}>{ "Reset" }</Button>

@@ -22,7 +22,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::scrolled::use_scrolled_back;
 use crate::states::use_settled;
-use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed, is_of_no_page, use_way_back};
+use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed, use_known_cursor, use_way_back};
 use crate::{browser, tenant, text};
 
 /// What the table can be sorted by.
@@ -128,9 +128,8 @@ pub fn UsersPage() -> Html {
         })
     };
     // A cursor that leads nowhere leads to the first page.
-    let has_no_place = is_of_no_page(users.error.as_ref());
     let first = Wanted { cursor: String::new(), ..(*wanted).clone() };
-    use_way_back(has_no_place, onwanted.reform(move |()| first.clone()));
+    let error = use_known_cursor(users.error.as_ref(), onwanted.reform(move |()| first.clone()));
     let turn = {
         let wanted = wanted.clone();
         Callback::from(move |(cursor, page): (String, String)| {
@@ -232,7 +231,7 @@ pub fn UsersPage() -> Html {
                 <Filters key="filters" wanted={wanted.clone()} onwanted={onwanted.clone()} total={total} />
             }
             <div class="slot">
-                if let Some(error) = users.error.as_ref().filter(|_| !has_no_place) {
+                if let Some(error) = &error {
                     { failed(error, &users.reload) }
                 }
             </div>

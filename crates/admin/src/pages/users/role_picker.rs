@@ -6,7 +6,7 @@ use rolewright_model::change::{AssignmentEdit, Change};
 use rolewright_model::directory::Principal;
 use yew::prelude::*;
 
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, role_name, use_access};
 use crate::widgets::{Choice, Combobox, RemovableChip};
 
 /// Every role that could be given at a scope, each with why not where the person may not.
@@ -62,7 +62,7 @@ pub fn RolePicker(props: &Props) -> Html {
                 none="No other role fits." />
             <div class="chips chips--wrap">
                 { for props.chosen.iter().map(|id| {
-                    let name = access.as_ref().map_or_else(|| id.clone(), |access| access.role_name(id));
+                    let name = role_name(access.as_ref(), id);
                     let (chosen, onchange, gone) = (props.chosen.clone(), props.onchange.clone(), id.clone());
                     let onremove = Callback::from(move |()| {
                         onchange.emit(chosen.iter().filter(|id| **id != gone).cloned().collect());
