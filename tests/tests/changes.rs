@@ -74,6 +74,7 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
         (with_id("remove_member", "m-guy"), "groups.manage"),
         (assign(user("nil"), "spare"), "users.assign_roles"),
         (with_id("unassign", "a-max"), "users.assign_roles"),
+        (with_id("keep_assignment", "a-max"), "users.assign_roles"),
         (set_window("a-max", None, Some(SOON)), "users.assign_roles"),
         (
             json!({ "change": "update_settings", "settings": { "products": ["core"], "new_links": "next_login" } }),
@@ -521,6 +522,7 @@ fn what_is_named_must_exist() {
             ("group", "operator", with_id("delete_group", "no"), Some(Unknown)),
             ("membership", "operator", with_id("remove_member", "no"), Some(Unknown)),
             ("assignment", "operator", with_id("unassign", "no"), Some(Unknown)),
+            ("assignment", "operator", with_id("keep_assignment", "no"), Some(Unknown)),
             ("assignment", "operator", set_window("no", None, None), Some(Unknown)),
         ],
     );

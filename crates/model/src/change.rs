@@ -193,6 +193,11 @@ pub enum Change {
         /// The assignment's id.
         id: String,
     },
+    /// Says that an assignment was looked through and stays: the log tells it, and nothing else changes.
+    KeepAssignment {
+        /// The assignment's id.
+        id: String,
+    },
     /// Turns an entitlement switch on or off. On gives the role to every full user, and to each who
     /// becomes one while it is on; off takes nothing away.
     SetEntitlement {
@@ -362,6 +367,16 @@ impl Change {
             | Self::ImportPolicy { .. } => true,
             Self::PutBack { documents } => documents.is_of_policy(),
             Self::Batch { changes } => changes.iter().any(Self::is_of_policy),
+            _ => false,
+        }
+    }
+
+    /// Whether the log tells of it, or of a part of it, though it changes nothing.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        match self {
+            Self::KeepAssignment { .. } => true,
+            Self::Batch { changes } => changes.iter().any(Self::is_noted),
             _ => false,
         }
     }

@@ -257,6 +257,9 @@ pub(super) fn apply(
         Change::Unassign { id } => {
             present(documents.directory.assignments.remove(id), "assignment", id)?;
         }
+        Change::KeepAssignment { id } => {
+            present(documents.directory.assignments.get(id), "assignment", id)?;
+        }
         Change::UpdateCatalogue { catalogue } => documents.catalogue = Arc::new(catalogue.clone()),
         Change::SetEntitlement { role, on } => {
             present(documents.roles.get(role), "role", role)?;
