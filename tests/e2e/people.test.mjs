@@ -246,7 +246,7 @@ test("an invitation that is wrong leads to the field that is, and asks before it
   const invite = dialog("Invite user");
   const focused = () => page.evaluate(() => document.activeElement.getAttribute("type"));
   await invite.getByRole("button", { name: "Invite user" }).click();
-  await eventually("the e-mail has the focus", async () => (await focused()) === "email");
+  await eventually("the email has the focus", async () => (await focused()) === "email");
   await invite.getByLabel("Email").fill("nobody");
   await invite.getByRole("button", { name: "Invite user" }).click();
   await invite.locator("[aria-invalid=true]").waitFor();

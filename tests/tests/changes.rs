@@ -145,7 +145,7 @@ fn who_holds_a_permission_elsewhere_alone_is_told_where() {
 fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
-    // And one's own name and e-mail, which are told below.
+    // And one's own name and email, which are told below.
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
     let told = names.len() + superuser_only.len() + OWN.len() + 2 + OF_KEYS.len() + OF_LINKS.len();
     // And viewing as somebody else, which viewing.rs tells.
@@ -205,7 +205,7 @@ fn ones_own_email_is_changed_by_its_own_change_alone() {
             ("by a key", "key:users.manage", new("nil"), Some(Code::MissingPermission)),
             ("of nobody", "operator", new("nobody"), Some(Code::Unknown)),
             ("none", "sam", email("sam", ""), Some(Code::Invalid)),
-            ("no e-mail", "sam", email("sam", "sam"), Some(Code::Invalid)),
+            ("no email", "sam", email("sam", "sam"), Some(Code::Invalid)),
             ("taken", "sam", email("sam", "max@example.com"), Some(Code::Taken)),
             ("in a batch", "sam", batch, Some(Code::Invalid)),
         ],
@@ -597,31 +597,31 @@ fn what_a_change_leaves_must_be_valid() {
         &state,
         vec![
             (
-                "S0-10 an e-mail",
+                "S0-10 an email",
                 "sam",
                 json!({ "change": "invite_user", "user": email("fresh", "") }),
                 Some(Invalid),
             ),
             (
-                "S0-10 an e-mail",
+                "S0-10 an email",
                 "sam",
                 json!({ "change": "create_user", "user": email("fresh", ""), "sign_in": true }),
                 Some(Invalid),
             ),
             (
-                "S0-10 an e-mail",
+                "S0-10 an email",
                 "sam",
                 json!({ "change": "update_user", "user": email("max", "") }),
                 Some(Invalid),
             ),
             (
-                "an e-mail that is one",
+                "an email that is one",
                 "sam",
                 json!({ "change": "invite_user", "user": email("fresh", "fresh") }),
                 Some(Invalid),
             ),
             (
-                "an e-mail of one's own",
+                "an email of one's own",
                 "sam",
                 json!({ "change": "invite_user", "user": email("fresh", "MAX@example.com") }),
                 Some(Taken),

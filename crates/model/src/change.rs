@@ -92,7 +92,7 @@ pub enum Change {
         /// Whether the user gets a way to sign in with this change.
         sign_in: bool,
     },
-    /// Replaces a user's e-mail and names.
+    /// Replaces a user's email and names.
     UpdateUser {
         /// The user as it shall be.
         user: UserEdit,
@@ -108,11 +108,11 @@ pub enum Change {
         #[serde(default)]
         last_name: String,
     },
-    /// Replaces one's own e-mail, by who showed again who they are.
+    /// Replaces one's own email, by who showed again who they are.
     SetEmail {
         /// The user's id.
         id: String,
-        /// The e-mail as it shall be.
+        /// The email as it shall be.
         email: String,
     },
     /// Replaces what conditions read of a user as `subject.…`.

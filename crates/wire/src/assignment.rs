@@ -18,7 +18,7 @@ pub struct AssignmentView {
     pub etag: String,
     /// What a person calls the principal.
     pub principal_name: String,
-    /// The e-mail, where the principal is a user.
+    /// The email, where the principal is a user.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
     /// Why it counts for nobody now: its time is over or yet to come, or the user is not active.

@@ -45,7 +45,7 @@ pub enum Which {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
-    /// Words, each of which is in the e-mail or a name, in any case.
+    /// Words, each of which is in the email or a name, in any case.
     #[serde(default)]
     pub search: String,
     /// Only those of that status.

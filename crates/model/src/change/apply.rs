@@ -468,7 +468,7 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
     present(documents.directory.users.get_mut(id), "user", id)
 }
 
-/// Validation finds a second e-mail too, but cannot know which of the two was just sent.
+/// Validation finds a second email too, but cannot know which of the two was just sent.
 fn free_email(before: Option<&State>, id: &str, email: &str) -> Result<(), Refusal> {
     if email.is_empty() {
         return Err(wrong("$.email", "an email address is needed".to_owned()));

@@ -35,7 +35,7 @@ use crate::tenant::{Edit, Expected, beside};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
-    /// Words, each of which is in the principal's name or e-mail, the role's name or the scope, in any case.
+    /// Words, each of which is in the principal's name or email, the role's name or the scope, in any case.
     #[serde(default)]
     search: String,
     /// Only those of that role.
@@ -409,7 +409,7 @@ fn also(
     others.map(|held| OtherWay { groups: groups(&held.via), held }).collect()
 }
 
-/// What a person calls a principal, and a user's e-mail.
+/// What a person calls a principal, and a user's email.
 fn called(directory: &DirectoryDocuments, principal: &Principal) -> (String, String) {
     match principal {
         Principal::User(id) => {

@@ -83,7 +83,7 @@ async fn s1_16_s1_29_a_roles_assignments_are_listed_by_whom_they_are_to_with_eve
     server.app.clock.advance(2000);
 
     let users = rows(&root, "role=steward&of=users&search=ANA%40example").await;
-    assert_eq!(users.len(), 2, "by e-mail, as by name");
+    assert_eq!(users.len(), 2, "by email, as by name");
     let row = users.iter().find(|row| row["assignment"]["id"] == *own).unwrap();
     assert_eq!(
         (&row["principal_name"], &row["email"]),

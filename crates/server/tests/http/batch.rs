@@ -239,10 +239,14 @@ async fn what_is_kept_is_told_by_the_log_and_takes_the_permission_to_take_it_awa
     let made = ana.post("/batch?reason=quarterly%20review", &kept).await.expect(200).json();
     assert_eq!(made["at"]["revision"].as_u64(), before.as_u64().map(|before| before + 1));
     let entry = root.get("/audit?limit=1").await.expect(200).json()["items"][0].clone();
-    let said: Vec<&str> = entry["sentence"].as_array().unwrap().iter().filter_map(|it| it["words"].as_str()).collect();
+    let said: Vec<&str> =
+        entry["sentence"].as_array().unwrap().iter().filter_map(|it| it["words"].as_str()).collect();
     assert_eq!(said.concat(), format!("Reviewed access: kept {} role assignments", rows.len()));
     assert_eq!(entry["change"]["changes"], kept["changes"]);
-    assert_eq!((&entry["at"], &entry["writes"], &entry["reason"]), (&made["at"], &json!([]), &json!("quarterly review")));
+    assert_eq!(
+        (&entry["at"], &entry["writes"], &entry["reason"]),
+        (&made["at"], &json!([]), &json!("quarterly review"))
+    );
     assert_eq!(entry["actor"], format!("user:{}", ana.user));
 
     // It is of what was looked at, and there.
@@ -251,7 +255,7 @@ async fn what_is_kept_is_told_by_the_log_and_takes_the_permission_to_take_it_awa
     let stale = json!([{ "kind": "assignment", "id": id(&rows[0]), "etag": "\"0\"" }]);
     ana.post("/batch", &json!({ "changes": changes, "versions": stale })).await.problem(412, "conflict");
     let gone = json!({ "changes": [{ "change": "keep_assignment", "id": "gone" }] });
-    ana.post("/batch", &gone).await.problem(404, "not_found");
+    ana.post("/batch", &gone).await.problem(404, "unknown");
     let eve = server.person_who_may(&root, "eve@example.com", &["users.view"]).await;
     eve.post("/batch", &kept).await.problem(403, "missing_permission");
 }

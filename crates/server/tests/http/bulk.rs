@@ -220,7 +220,8 @@ async fn assignments_are_imported_by_name_and_say_when_they_count() {
     let named = "kind,principal,role,scope\nuser,bo@example.com,admin,\ngroup,finance,auditor,/\n\
         everyone,,auditor,\nuser,zoe@example.com,admin,\n";
     let tried = import(&root, "/assignments/import?dry_run=true", named).await.expect(200).text();
-    let names = tried.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["row"].get("name").cloned());
+    let names =
+        tried.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["row"].get("name").cloned());
     let names: Vec<_> = names.skip(1).take(4).collect();
     let called = |name: &str| Some(json!(name));
     assert_eq!(names, [called("Bo: Admin"), called("Finance: Auditor"), called("Everyone: Auditor"), None]);
