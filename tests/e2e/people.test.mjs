@@ -127,6 +127,9 @@ test("assignments are put in by their own table, by the keyboard alone", async (
   await page.locator(".toast", { hasText: "Imported" }).getByRole("button", { name: "Undo" }).waitFor();
   const bo = (await get("/users?search=bo@")).items[0];
   assert.ok(bo.roles.includes(role));
+  // By names, as people read it.
+  const { name } = items.find((it) => it.role.id === role).role;
+  await page.locator(".results__about", { hasText: `${bo.name}: ${name}` }).waitFor();
   const everything = items.find((it) => it.role.superuser).role.id;
   await choose(`kind,principal,role\nuser,bo@example.com,${everything}\n`, "assignments");
   await page.getByText("This makes superusers.").waitFor();

@@ -149,7 +149,7 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
     let told = names.len() + superuser_only.len() + OWN.len() + 2 + OF_KEYS.len() + OF_LINKS.len();
     // And viewing as somebody else, which viewing.rs tells.
-    assert_eq!(told + 2, 49, "a new change needs its line in `plain_changes`");
+    assert_eq!(told + 2, 50, "a new change needs its line in `plain_changes`");
 }
 
 /// What a person alone does to the own account, beside the documents.
@@ -2481,7 +2481,8 @@ fn every_accepted_change_makes_the_next_revision_and_writes_what_differs() {
     for (change, _) in plain_changes() {
         let outcome = by(&state, "sam", &change).unwrap();
         assert_eq!(outcome.state.at(), Stamp { epoch: 0, revision: 101 }, "{change}");
-        assert_eq!(outcome.writes.is_empty(), parse(&change).about().is_some(), "{change}");
+        let parsed = parse(&change);
+        assert_eq!(outcome.writes.is_empty(), parsed.about().is_some() || parsed.is_noted(), "{change}");
         for write in &outcome.writes {
             assert_ne!(write.before, write.after, "{change}");
         }
@@ -2490,6 +2491,19 @@ fn every_accepted_change_makes_the_next_revision_and_writes_what_differs() {
     let same = json!({ "change": "update_group", "group": { "id": "void", "name": "Void" } });
     let outcome = by(&state, "sam", &same).unwrap();
     assert!(outcome.writes.is_empty() && outcome.revoked.is_empty());
+}
+
+#[test]
+fn what_is_kept_is_noted_and_takes_no_superuser_though_to_take_it_away_does() {
+    let state = world(&[]);
+    let keep = with_id("keep_assignment", "a-sam");
+    let outcome = by(&state, "ada", &keep).unwrap();
+    assert!(outcome.writes.is_empty() && outcome.revoked.is_empty());
+    assert_eq!(by(&state, "ada", &with_id("unassign", "a-sam")).unwrap_err().code, Code::SuperuserOnly);
+    // It is noted within others too.
+    let rename = json!({ "change": "update_group", "group": { "id": "void", "name": "Void" } });
+    let batch = |changes: Value| parse(&json!({ "change": "batch", "changes": changes }));
+    assert!(batch(json!([rename, keep])).is_noted() && !batch(json!([rename])).is_noted());
 }
 
 #[test]
