@@ -185,6 +185,11 @@ test("a review that keeps everything stands in the log, once", async () => {
   assert.deepEqual(log.change.changes, kept.map((id) => ({ change: "keep_assignment", id })));
   const apply = bar().getByRole("button", { name: "Apply" });
   await eventually("nothing is left to apply", async () => (await apply.getAttribute("aria-disabled")) === "true");
+  assert.equal(await rows().nth(0).getByRole("button", { name: /^Keep/ }).getAttribute("aria-pressed"), "true");
+  // What is decided next opens no dialog by itself.
+  await rows().nth(0).getByRole("button", { name: /^Revoke/ }).click();
+  await bar().getByText("1 to revoke, 1 kept.").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
   await go("/audit");
   await page.getByRole("row", { name: /Reviewed access: kept 2 role assignments/ }).first().waitFor();
   await go("/review");

@@ -42,6 +42,14 @@ pub fn ApplyBar(props: &Props) -> Html {
     let revoked = decisions.to_revoke();
     let [to_keep, kept, gone] =
         [Verdict::Keep, Verdict::Kept, Verdict::Revoked].map(|verdict| decisions.count(verdict));
+    {
+        // What is applied closes the dialog and has its reason: the next decision begins anew.
+        let (open, reason) = (open.setter(), reason.setter());
+        use_effect_with(kept + gone, move |_| {
+            open.set(false);
+            reason.set(String::new());
+        });
+    }
     let due = decisions.due().len();
     // Of very many that stay some are for the next change.
     let staying = (due - revoked.len()) as u64;
