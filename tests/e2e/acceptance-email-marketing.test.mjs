@@ -1,4 +1,4 @@
-// The acceptance list's roles and packages of the e-mail marketing tool, in a real browser with the real server. What is on
+// The acceptance list's roles and packages of the email marketing tool, in a real browser with the real server. What is on
 // a package, and why somebody may not, is in places.test.mjs and access.test.mjs too.
 
 import assert from "node:assert/strict";

@@ -112,6 +112,17 @@ test("S4-42: who holds what since when stands in a person's history, with who ga
   await page.getByText(`Gave Night editor to ${who.name}`).waitFor();
 });
 
+test("what an API key did is told by the key's name, also once it is revoked", async () => {
+  const { body } = await call(page, "POST", "/keys", { name: "Provisioning", permissions: ["groups.manage"] });
+  const headers = { authorization: `Bearer ${body.key}`, "content-type": "application/json" };
+  const made = await fetch(`${server.url}/api/v1/tenants/default/groups`, { method: "POST", headers, body: JSON.stringify({ name: "Provisioned" }) });
+  assert.equal(made.status, 201);
+  await call(page, "DELETE", `/keys/${body.id}`);
+  await go("/audit");
+  const row = page.getByRole("row").filter({ hasText: "Created the group Provisioned" });
+  assert.equal((await row.locator(".audit__by").innerText()).trim(), "API key Provisioning");
+});
+
 test("what is done to many at once is told by what it was, in the log, of each in their history, and a line a role in its details", async () => {
   const { items } = (await call(page, "GET", "/users?status=active&limit=5")).body;
   const people = items.filter((it) => it.email !== ADA.email).slice(0, 3);

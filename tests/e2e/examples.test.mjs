@@ -198,7 +198,7 @@ for (const [name, build] of [["page", undefined], ["react", "build.mjs"]]) {
     const page = await (await browser.newContext()).newPage();
     const said = watch(page);
     await page.goto(url);
-    await page.getByLabel("E-mail").fill(BEN.email);
+    await page.getByLabel("Email").fill(BEN.email);
     await page.getByLabel("Password").fill("not this one");
     assert.equal(await page.getByRole("button", { name: "Run" }).isVisible(), false);
     await page.getByRole("button", { name: "Sign in" }).click();

@@ -127,6 +127,9 @@ test("assignments are put in by their own table, by the keyboard alone", async (
   await page.locator(".toast", { hasText: "Imported" }).getByRole("button", { name: "Undo" }).waitFor();
   const bo = (await get("/users?search=bo@")).items[0];
   assert.ok(bo.roles.includes(role));
+  // By names, as people read it.
+  const { name } = items.find((it) => it.role.id === role).role;
+  await page.locator(".results__about", { hasText: `${bo.name}: ${name}` }).waitFor();
   const everything = items.find((it) => it.role.superuser).role.id;
   await choose(`kind,principal,role\nuser,bo@example.com,${everything}\n`, "assignments");
   await page.getByText("This makes superusers.").waitFor();
@@ -246,7 +249,7 @@ test("an invitation that is wrong leads to the field that is, and asks before it
   const invite = dialog("Invite user");
   const focused = () => page.evaluate(() => document.activeElement.getAttribute("type"));
   await invite.getByRole("button", { name: "Invite user" }).click();
-  await eventually("the e-mail has the focus", async () => (await focused()) === "email");
+  await eventually("the email has the focus", async () => (await focused()) === "email");
   await invite.getByLabel("Email").fill("nobody");
   await invite.getByRole("button", { name: "Invite user" }).click();
   await invite.locator("[aria-invalid=true]").waitFor();

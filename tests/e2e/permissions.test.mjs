@@ -259,7 +259,7 @@ test("S1-20: a role is assigned at one place and for a time, and who holds it ju
   await dialog.getByText(`${one.name}: The role Steward is assigned just so already.`).first().waitFor();
   await dialog.getByRole("radio", { name: "One place" }).check({ force: true });
   await dialog.getByLabel("Which").selectOption({ label: "One space" });
-  await dialog.getByLabel("Space", { exact: true }).fill("blue");
+  await dialog.getByRole("combobox", { name: "Space", exact: true }).fill("blue");
   await dialog.getByRole("radio", { name: "For a time" }).check({ force: true });
   await dialog.getByLabel("From").fill("2032-03-01T09:00");
   await dialog.getByLabel("Until").fill("2032-02-01T09:00");

@@ -157,12 +157,44 @@ test("the decisions are applied as one change, with whom it reaches and a reason
   const [download] = await Promise.all([page.waitForEvent("download"), bar().getByRole("button", { name: "Download CSV" }).click()]);
   const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
   assert.equal(lines[0], "who,email,role,place,source,since,decision,reviewer,time");
-  assert.deepEqual(lines.slice(1).map((line) => line.split(",").at(-3)), ["keep", "revoked", "revoked"]);
+  assert.deepEqual(lines.slice(1).map((line) => line.split(",").at(-3)), ["kept", "revoked", "revoked"]);
   assert.match(lines[1], /,ada@example\.com,\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   await bar().getByRole("button", { name: "Start over" }).click();
   await bar().waitFor({ state: "detached" });
   await page.locator(".toast", { hasText: "forgotten" }).getByRole("button", { name: "Undo" }).click();
   await bar().getByText("0 to revoke, 1 kept. 2 revoked.").waitFor();
+});
+
+test("a review that keeps everything stands in the log, once", async () => {
+  await reviewed(2);
+  const before = (await get("/audit?limit=1")).items[0].at.revision;
+  const kept = [];
+  await rows().nth(0).getByRole("button").first().focus();
+  for (let n = 0; n < 2; n += 1) {
+    kept.push(await rows().nth(n).getAttribute("data-id"));
+    await page.keyboard.press("k");
+  }
+  await bar().getByText("0 to revoke, 2 kept.").waitFor();
+  await bar().getByRole("button", { name: "Apply" }).click();
+  const dialog = page.getByRole("dialog", { name: "Keep 2 assignments?" });
+  await dialog.getByLabel("Reason").fill("quarterly review");
+  await dialog.getByRole("button", { name: "Keep", exact: true }).click();
+  await page.getByText("2 assignments kept: the audit log says so.").first().waitFor();
+  const log = (await get("/audit?limit=1")).items[0];
+  assert.deepEqual([log.at.revision, log.reason], [before + 1, "quarterly review (access review: 0 revoked, 2 kept)"]);
+  assert.deepEqual(log.change.changes, kept.map((id) => ({ change: "keep_assignment", id })));
+  const apply = bar().getByRole("button", { name: "Apply" });
+  await eventually("nothing is left to apply", async () => (await apply.getAttribute("aria-disabled")) === "true");
+  assert.equal(await rows().nth(0).getByRole("button", { name: /^Keep/ }).getAttribute("aria-pressed"), "true");
+  // What is decided next opens no dialog by itself.
+  await rows().nth(0).getByRole("button", { name: /^Revoke/ }).click();
+  await bar().getByText("1 to revoke, 1 kept.").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await go("/audit");
+  await page.getByRole("row", { name: /Reviewed access: kept 2 role assignments/ }).first().waitFor();
+  await go("/review");
+  await bar().getByRole("button", { name: "Start over" }).click();
+  await bar().waitFor({ state: "detached" });
 });
 
 test("what somebody else took away meanwhile is told, and left out", async () => {

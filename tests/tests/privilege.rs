@@ -16,6 +16,10 @@ fn a_role_is_privileged_where_it_makes_a_superuser_or_gives_one_of_rolewrights_o
     for role in state.documents().roles.values().filter(|role| role.base) {
         assert!(!state.is_privileged(&role.id, "/"), "{}", role.id);
     }
+    let gives = |role: &str, scope: &str| state.gives_at(role, scope, "users.assign_roles");
+    assert_eq!([gives("root", "/"), gives("admin", "/"), gives("poster", "/")], [true, true, false]);
+    assert!(!gives("no role", "/") && !gives("admin", "no//place"));
+    assert!(!state.gives_at("admin", "/", "no.permission"));
     assert!(!state.is_privileged("no role", "/"));
     assert!(!state.is_privileged("no role", "no//place"));
 }

@@ -33,7 +33,7 @@ pub struct Row {
     pub row: u64,
     /// Whom or what it is about, as the request says it.
     pub subject: String,
-    /// What a person calls it, where that is an id.
+    /// What people read of it, where the request says it by ids.
     #[serde(default)]
     pub name: Option<String>,
     /// What came of it.

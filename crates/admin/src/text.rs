@@ -1,15 +1,11 @@
 //! Words: numbers with their nouns, and times.
 
 use rolewright_model::Timestamp;
+pub use rolewright_model::counted as count;
 use rolewright_wire::user::UserStatus;
 use wasm_bindgen::JsValue;
 
 use crate::browser;
-
-/// "1 person", "31 people".
-pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { one } else { many })
-}
 
 /// "12,345".
 pub fn number(n: u64) -> String {
@@ -144,14 +140,6 @@ mod tests {
         ] {
             assert_eq!(has_words(text, words), found, "`{words}`");
         }
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(number(7), "7");
-        assert_eq!(number(123_456), "123,456");
-        assert_eq!(count(1, "person", "people"), "1 person");
-        assert_eq!(count(1_000, "person", "people"), "1,000 people");
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub enum Change {
         /// Whether the user gets a way to sign in with this change.
         sign_in: bool,
     },
-    /// Replaces a user's e-mail and names.
+    /// Replaces a user's email and names.
     UpdateUser {
         /// The user as it shall be.
         user: UserEdit,
@@ -108,11 +108,11 @@ pub enum Change {
         #[serde(default)]
         last_name: String,
     },
-    /// Replaces one's own e-mail, by who showed again who they are.
+    /// Replaces one's own email, by who showed again who they are.
     SetEmail {
         /// The user's id.
         id: String,
-        /// The e-mail as it shall be.
+        /// The email as it shall be.
         email: String,
     },
     /// Replaces what conditions read of a user as `subject.…`.
@@ -190,6 +190,11 @@ pub enum Change {
     },
     /// Takes an assignment away.
     Unassign {
+        /// The assignment's id.
+        id: String,
+    },
+    /// Says that an assignment was looked through and stays: the log tells it, and nothing else changes.
+    KeepAssignment {
         /// The assignment's id.
         id: String,
     },
@@ -362,6 +367,16 @@ impl Change {
             | Self::ImportPolicy { .. } => true,
             Self::PutBack { documents } => documents.is_of_policy(),
             Self::Batch { changes } => changes.iter().any(Self::is_of_policy),
+            _ => false,
+        }
+    }
+
+    /// Whether the log tells of it, or of a part of it, though it changes nothing.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        match self {
+            Self::KeepAssignment { .. } => true,
+            Self::Batch { changes } => changes.iter().any(Self::is_noted),
             _ => false,
         }
     }

@@ -46,7 +46,7 @@ pub struct UserDocument {
 }
 
 impl UserDocument {
-    /// First and last name, or the e-mail where there is neither.
+    /// First and last name, or the email where there is neither.
     #[must_use]
     pub fn display_name(&self) -> String {
         let name = format!("{} {}", self.first_name, self.last_name);
@@ -247,21 +247,21 @@ pub struct DirectoryDocuments {
     pub assignments: Table<AssignmentDocument>,
 }
 
-/// The longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, without the brackets of a path).
+/// The longest email address, in bytes (RFC 5321, 4.5.3.1.3, without the brackets of a path).
 pub(crate) const LONGEST_EMAIL: usize = 254;
 /// The longest part before the `@`, in bytes (RFC 5321, 4.5.3.1.1).
 const LONGEST_LOCAL: usize = 64;
 /// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
 const LONGEST_LABEL: usize = 63;
 
-/// Whether a text is an e-mail address to which mail can be sent: words joined by dots (RFC 5322, 3.2.3; RFC 6532), an
+/// Whether a text is an email address to which mail can be sent: words joined by dots (RFC 5322, 3.2.3; RFC 6532), an
 /// `@`, and a domain's name. Quoted words, comments and addresses of machines are not.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     not_an_email(text).is_none()
 }
 
-/// An e-mail as addresses are compared: without case, and without spaces around it. A letter that only poses as one of ASCII stays
+/// An email as addresses are compared: without case, and without spaces around it. A letter that only poses as one of ASCII stays
 /// what it is: to a mail server, and to an app, that is another address.
 #[must_use]
 pub fn folded_email(email: &str) -> String {
@@ -280,7 +280,7 @@ fn poses_as_ascii(c: char) -> bool {
     !c.is_ascii() && c.to_lowercase().all(|c| c.is_ascii())
 }
 
-/// Why a text is no e-mail address, for whoever typed it; none where it [is one](is_email).
+/// Why a text is no email address, for whoever typed it; none where it [is one](is_email).
 #[must_use]
 pub fn not_an_email(text: &str) -> Option<String> {
     if text.len() > LONGEST_EMAIL {

@@ -1,5 +1,7 @@
 //! What is privileged: what makes a superuser, or gives one of Rolewright's own permissions.
 
+use std::sync::Arc;
+
 use crate::index::Index;
 use crate::people::UserHandle;
 use crate::resource::ResourcePath;
@@ -54,10 +56,23 @@ impl Index {
     /// permissions; conditions count as true. What is no role or no place is not. `O(Rolewright's own permissions)`.
     #[must_use]
     pub fn is_privileged(&self, role: &str, scope: &str) -> bool {
-        let role = self.policy.role_position(role);
-        let row = role.zip(ResourcePath::parse(scope).ok());
-        row.and_then(|(role, scope)| self.rows.at(&self.policy, role, &scope))
-            .is_some_and(|row| self.has_privilege(&row))
+        self.row_of(role, scope).is_some_and(|row| self.has_privilege(&row))
+    }
+
+    /// Whether a role that is held at a scope gives a permission there, at whatever level; conditions count as true. What is no
+    /// role, no place or no permission does not. `O(log roles)`.
+    #[must_use]
+    pub fn gives_at(&self, role: &str, scope: &str, permission: &str) -> bool {
+        let row = self.row_of(role, scope).zip(self.catalogue().handle(permission));
+        row.is_some_and(|(row, permission)| {
+            row.superuser || self.policy.layout.has_some(row.reachable(), permission)
+        })
+    }
+
+    /// What a role gives where it is held at a scope.
+    fn row_of(&self, role: &str, scope: &str) -> Option<Arc<Row>> {
+        let (role, scope) = (self.policy.role_position(role)?, ResourcePath::parse(scope).ok()?);
+        self.rows.at(&self.policy, role, &scope)
     }
 
     /// The same of what a role gives where it is held.

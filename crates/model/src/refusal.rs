@@ -50,7 +50,7 @@ pub enum Code {
     Unknown,
     /// What the change creates exists already.
     Exists,
-    /// Another has the name or the e-mail that the change gives; `problems` says which field it is.
+    /// Another has the name or the email that the change gives; `problems` says which field it is.
     Taken,
     /// The documents that the change would make are not valid.
     Invalid,
@@ -76,7 +76,7 @@ pub enum Code {
     PolicyTestFails,
     /// Nobody edits the attributes of their own, which conditions read.
     OwnAttributes,
-    /// One's own e-mail is changed by who shows again who they are alone.
+    /// One's own email is changed by who shows again who they are alone.
     OwnEmail,
     /// Whoever must have a second factor has none, or would have none.
     SecondFactorRequired,

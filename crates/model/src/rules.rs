@@ -209,6 +209,11 @@ pub(crate) fn permit(
             }
             None => need(console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE),
         },
+        // Who could take it away says that it stays; of a superuser role, others too, since nothing is given or taken.
+        Change::KeepAssignment { id } => match state.documents().directory.assignments.get(id) {
+            Some(assignment) => may_assign(state, actor, &place(state, &assignment.scope)?, now),
+            None => need(console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE),
+        },
         Change::UpdateSettings { settings } => {
             need(console::SETTINGS_MANAGE, "change the settings")?;
             if settings.products != state.policy().settings().products {
@@ -275,9 +280,7 @@ fn assigning(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let scope = place(state, scope)?;
-    if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
-        return Err(actor.lacks(state, console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE, now));
-    }
+    may_assign(state, actor, &scope, now)?;
     let position = state.policy().role_position(role);
     if position.is_some_and(|position| state.is_superuser(position))
         && !actor.is_superuser(&scope, Window { now, until })
@@ -285,6 +288,13 @@ fn assigning(
         return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give or take a superuser role"));
     }
     Ok(())
+}
+
+fn may_assign(state: &State, actor: &Actor<'_>, scope: &ResourcePath, now: Timestamp) -> Result<(), Refusal> {
+    match actor.may(state, console::USERS_ASSIGN_ROLES, scope, now) {
+        true => Ok(()),
+        false => Err(actor.lacks(state, console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE, now)),
+    }
 }
 
 /// What a switch writes nobody else writes.

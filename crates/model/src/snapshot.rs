@@ -56,7 +56,7 @@ pub struct SnapshotDocument {
     /// The packages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<PackageDocument>,
-    /// The users: ids and what decisions read, no names and no e-mails.
+    /// The users: ids and what decisions read, no names and no emails.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<UserDocument>,
     /// The groups: ids.

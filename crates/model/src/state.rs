@@ -22,7 +22,7 @@ use crate::stamp::Stamp;
 pub struct State {
     documents: Documents,
     index: Index,
-    /// The user of each e-mail, in small letters.
+    /// The user of each email, in small letters.
     emails: Table<String>,
 }
 
@@ -118,13 +118,13 @@ impl State {
         self.documents.directory.groups.get(id).map_or(id, |group| &group.name)
     }
 
-    /// The id of the user with that e-mail, in any case.
+    /// The id of the user with that email, in any case.
     #[must_use]
     pub fn user_of_email(&self, email: &str) -> Option<&str> {
         self.emails.get(&folded_email(email)).map(String::as_str)
     }
 
-    /// The user of that id or, where there is none, of that e-mail in any case.
+    /// The user of that id or, where there is none, of that email in any case.
     #[must_use]
     pub fn user_named(&self, name: &str) -> Option<UserHandle> {
         self.user(name).or_else(|| self.user(self.user_of_email(name)?))

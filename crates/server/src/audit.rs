@@ -1,5 +1,6 @@
 //! The change log: read a page at a time, and told to people.
 
+pub mod actor;
 pub mod brief;
 mod deeds;
 pub mod export;
@@ -11,7 +12,8 @@ mod sentence;
 
 use std::collections::BTreeMap;
 
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::Timestamp;
+use rolewright_model::change::Write;
 use rolewright_store::{LogEntry, LogFilter};
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 use rolewright_wire::history::MOST_BYTES;
@@ -24,7 +26,8 @@ use crate::tenant::{Loaded, Tenant};
 /// How many entries are held at one time; one has a few megabytes where it replaces the policy.
 const PAGE: u32 = 20;
 
-/// An entry as people and programs read it; of what they may not see only that it changed. Its sentence is about the one that is
+/// An entry as people and programs read it, but for [the name of a key](name_keys) that made it; of what they may not see only that
+/// it changed. Its sentence is about the one that is
 /// `asked` about, as far as it did something to it.
 #[must_use]
 pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sight) -> AuditEntry {
@@ -36,7 +39,7 @@ pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sigh
     AuditEntry {
         at: entry.at,
         time: entry.time,
-        actor_name: name_of(&entry.actor, loaded, sight),
+        actor_name: actor::name_of(&entry.actor, loaded, sight),
         actor: entry.actor,
         action: entry.action.clone(),
         change: if sees_change { entry.change } else { json!({ "change": entry.action }) },
@@ -62,12 +65,18 @@ pub fn write_told(write: Write, sight: &Sight) -> AuditWrite {
     AuditWrite { kind, id: write.id, before, after, hidden }
 }
 
-/// What a person reads of who made a change; empty where that is nobody who is known now, or people are not seen.
-#[must_use]
-pub fn name_of(actor: &str, loaded: &Loaded, sight: &Sight) -> String {
-    let users = &loaded.state.documents().directory.users;
-    let actor = actor.strip_prefix("user:").and_then(|id| users.get(id)).filter(|_| sight.sees(Kind::User));
-    actor.map(|user| user.display_name()).unwrap_or_default()
+/// Says in entries what the API keys are called that made them, where keys are seen.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn name_keys(
+    entries: &mut [AuditEntry],
+    tenant: &Tenant,
+    sight: &Sight,
+    now: Timestamp,
+) -> rolewright_store::Result<()> {
+    let made = entries.iter_mut().map(|entry| (entry.actor.as_str(), &mut entry.actor_name));
+    actor::name_keys(tenant, sight, now, made).await
 }
 
 /// How many bytes something has as JSON.

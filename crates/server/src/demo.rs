@@ -313,7 +313,7 @@ fn pick<T>(list: &[T], n: usize) -> Option<&T> {
     n.checked_rem(list.len()).and_then(|n| list.get(n))
 }
 
-/// A name as it stands in an e-mail address.
+/// A name as it stands in an email address.
 fn plain(name: &str) -> String {
     name.to_lowercase()
         .chars()

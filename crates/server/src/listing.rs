@@ -19,7 +19,7 @@ impl Listing {
     }
 }
 
-/// A user's name and e-mail in small letters.
+/// A user's name and email in small letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
     text: Box<str>,
@@ -34,19 +34,19 @@ impl Folded {
         Self { text: text.into(), name: u32::try_from(name.len()).unwrap_or_default() }
     }
 
-    /// The name, or the e-mail where there is none.
+    /// The name, or the email where there is none.
     #[must_use]
     pub fn name(&self) -> &str {
         self.text.get(..self.name as usize).unwrap_or_default()
     }
 
-    /// The e-mail.
+    /// The email.
     #[must_use]
     pub fn email(&self) -> &str {
         self.text.get(self.name as usize + 1..).unwrap_or(&self.text)
     }
 
-    /// Whether each of these words, in small letters, is in the name or the e-mail.
+    /// Whether each of these words, in small letters, is in the name or the email.
     #[must_use]
     pub fn has(&self, words: &[String]) -> bool {
         words.iter().all(|word| self.text.contains(word.as_str()))

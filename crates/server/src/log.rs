@@ -1,6 +1,6 @@
 //! What the server says of what happens: one event a line, as text or as JSON, to standard error.
 //!
-//! Invariant: no secret, e-mail address, query, header or body is in an event, but for the address of the network from which a
+//! Invariant: no secret, email address, query, header or body is in an event, but for the address of the network from which a
 //! request came, as proxies that are believed tell it. Requests are told by their
 //! route's pattern, people and keys by their ids.
 

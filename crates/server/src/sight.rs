@@ -111,6 +111,7 @@ const TOLD: &[(&str, &[Topic])] = &[
     ("remove_member", &[MEMBERSHIPS]),
     ("assign", &[ASSIGNMENTS]),
     ("unassign", &[ASSIGNMENTS]),
+    ("keep_assignment", &[ASSIGNMENTS]),
     ("set_window", &[ASSIGNMENTS]),
     ("make_key", &[Topic::Keys]),
     ("update_key", &[Topic::Keys]),

@@ -381,7 +381,8 @@ impl Tenant {
         edit: &Edit,
     ) -> Result<bool, Error> {
         let ends_nothing = || ends_nothing(self, &edit.change, &edit.who, &edit.spent, edit.context.now);
-        Ok(outcome.writes.is_empty() && (records.is_empty() || ends_nothing().await?))
+        let writes_nothing = outcome.writes.is_empty() && !edit.change.is_noted();
+        Ok(writes_nothing && (records.is_empty() || ends_nothing().await?))
     }
 
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
@@ -422,8 +423,9 @@ impl Tenant {
             let differences = differences(&loaded, &edit, &outcome.writes);
             let entitled = entitled_by(&loaded, &outcome);
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
-            let is_unchanged =
-                outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
+            let is_unchanged = outcome.writes.is_empty()
+                && !edit.change.is_noted()
+                && (ends_nothing || records_of(&edit, &loaded).is_empty());
             let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
             let (after, at) = if is_unchanged {
                 let at = loaded.state.at();

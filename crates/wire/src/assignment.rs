@@ -18,7 +18,7 @@ pub struct AssignmentView {
     pub etag: String,
     /// What a person calls the principal.
     pub principal_name: String,
-    /// The e-mail, where the principal is a user.
+    /// The email, where the principal is a user.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
     /// Why it counts for nobody now: its time is over or yet to come, or the user is not active.
@@ -30,6 +30,9 @@ pub struct AssignmentView {
     /// Whether it makes superusers, or gives one of Rolewright's own permissions; conditions count as true.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub privileged: bool,
+    /// Whether it is of whoever asks: theirs, of a group that they are in, or of everyone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub yours: bool,
     /// In a list: when the user last signed in; absent where that never was, of the past, and for who may see people at
     /// some places alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,7 +51,7 @@ pub struct AssignmentView {
 pub struct Origin {
     /// Who: `operator`, `user:ID` or `key:ID`.
     pub actor: String,
-    /// What a person reads; empty where it is not known any more.
+    /// What a person reads, of an API key too; empty where it is not known any more, or not for the one who asks.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub actor_name: String,
     /// Why, if it was said.

@@ -15,7 +15,7 @@ pub const MOST_CHANGES: usize = 1000;
 pub struct Batch {
     /// The changes, 1,000 at most.
     pub changes: Vec<Change>,
-    /// Which version of each document that they replace or remove they were made from.
+    /// Which version of each document that they replace, remove or keep they were made from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<Version>,
 }

@@ -45,7 +45,7 @@ pub enum Which {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
-    /// Words, each of which is in the e-mail or a name, in any case.
+    /// Words, each of which is in the email or a name, in any case.
     #[serde(default)]
     pub search: String,
     /// Only those of that status.
@@ -120,7 +120,8 @@ pub struct RowResult {
     pub row: usize,
     /// Whom or what it is about, as the request says it.
     pub subject: String,
-    /// What a person calls it, where that is an id: of a bulk edit, as long as the person is there.
+    /// What people read of it, where the request says it by ids: of a bulk edit, and of a table of assignments; as long as whom
+    /// and what it names are there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What came of it.

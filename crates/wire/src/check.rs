@@ -44,7 +44,7 @@ pub const PASS_TYPE: &str = "rolewright-pass";
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// The user's id, or e-mail.
+    /// The user's id, or email.
     pub subject: String,
     /// The permission's id; or none, and an operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ pub struct DocumentDifference {
     pub kind: Kind,
     /// The document's id.
     pub id: String,
-    /// What a person reads: the name of a role, a package or a group, the e-mail of a person.
+    /// What a person reads: the name of a role, a package or a group, the email of a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What became of it.

@@ -32,7 +32,7 @@ pub struct Version {
     pub time: Timestamp,
     /// Who: `operator`, `user:ID` or `key:ID`.
     pub actor: String,
-    /// What a person reads; empty where it is not known any more.
+    /// What a person reads, of an API key too; empty where it is not known any more, or not for the one who asks.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub actor_name: String,
     /// What, in a word: `update_role`.

@@ -61,7 +61,7 @@ impl ProblemDetails {
 pub mod code {
     /// No session and no key, or one that is no longer good. 401.
     pub const UNAUTHENTICATED: &str = "unauthenticated";
-    /// E-mail and password do not fit. 401.
+    /// Email and password do not fit. 401.
     pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
     /// Whoever is signed in did not show their password once more; they are signed in still. 401.
     pub const WRONG_PASSWORD: &str = "wrong_password";

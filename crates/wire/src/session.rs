@@ -86,9 +86,9 @@ pub struct Session {
     pub help_url: String,
     /// The user's id.
     pub user: String,
-    /// The user's e-mail.
+    /// The user's email.
     pub email: String,
-    /// First and last name, or the e-mail.
+    /// First and last name, or the email.
     pub name: String,
     /// The first name; empty where there is none.
     #[serde(default)]
@@ -229,7 +229,7 @@ pub struct PasswordChange {
     pub new_password: Secret,
 }
 
-/// Changes one's own e-mail; every other session ends.
+/// Changes one's own email; every other session ends.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::reach::Reach;
 use crate::secret::Secret;
 
-/// One row of the users table. `GET /users` takes `search` (in e-mail and names, any case),
+/// One row of the users table. `GET /users` takes `search` (in email and names, any case),
 /// `status`, `role`, `package`, `not_signed_in_since`, `sort` (`name`, `email`, `status`, `created`, `last_sign_in`; a
 /// leading `-` turns it round), `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +18,9 @@ use crate::secret::Secret;
 pub struct UserRow {
     /// Opaque and stable.
     pub id: String,
-    /// First and last name, or the e-mail.
+    /// First and last name, or the email.
     pub name: String,
-    /// The e-mail.
+    /// The email.
     pub email: String,
     /// The ids of the roles held now, through whatever, the base role apart; each once.
     pub roles: Vec<String>,
@@ -157,7 +157,7 @@ pub enum Delivery {
     Failed,
 }
 
-/// A user's e-mail and names.
+/// A user's email and names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -40,7 +40,8 @@ impl Saver {
             Some(("user", id)) if Some(id) == own => return Self::Own(at),
             Some(("user", _)) if entry.actor_name.is_empty() => return Self::Unknown,
             Some(("user", _)) => &*entry.actor_name,
-            Some(("key", _)) => "An API key",
+            Some(("key", _)) if entry.actor_name.is_empty() => "An API key",
+            Some(("key", _)) => &format!("API key {}", entry.actor_name),
             _ => "The operator",
         };
         Self::Named(who.to_owned(), at)

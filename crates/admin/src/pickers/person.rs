@@ -35,7 +35,7 @@ pub struct Picked {
     pub member: Member,
     /// What a person reads.
     pub name: String,
-    /// What helps to tell them from others: an e-mail, or what the group is.
+    /// What helps to tell them from others: an email, or what the group is.
     pub detail: String,
 }
 

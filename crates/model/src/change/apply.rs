@@ -257,6 +257,9 @@ pub(super) fn apply(
         Change::Unassign { id } => {
             present(documents.directory.assignments.remove(id), "assignment", id)?;
         }
+        Change::KeepAssignment { id } => {
+            present(documents.directory.assignments.get(id), "assignment", id)?;
+        }
         Change::UpdateCatalogue { catalogue } => documents.catalogue = Arc::new(catalogue.clone()),
         Change::SetEntitlement { role, on } => {
             present(documents.roles.get(role), "role", role)?;
@@ -465,7 +468,7 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
     present(documents.directory.users.get_mut(id), "user", id)
 }
 
-/// Validation finds a second e-mail too, but cannot know which of the two was just sent.
+/// Validation finds a second email too, but cannot know which of the two was just sent.
 fn free_email(before: Option<&State>, id: &str, email: &str) -> Result<(), Refusal> {
     if email.is_empty() {
         return Err(wrong("$.email", "an email address is needed".to_owned()));

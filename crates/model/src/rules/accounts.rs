@@ -37,7 +37,7 @@ pub(super) fn own(actor: &Actor<'_>, user: &str, what: &str) -> Result<(), Refus
     }
 }
 
-/// Whether it is another's e-mail. With one's own whoever has the session would reset the password, so it takes the proof of
+/// Whether it is another's email. With one's own whoever has the session would reset the password, so it takes the proof of
 /// [`SetEmail`](crate::Change::SetEmail), of a key that the person was told too.
 pub(super) fn email_of_another(actor: &Actor<'_>, user: &str) -> Result<(), Refusal> {
     if !actor.may_be(user) {

@@ -170,6 +170,7 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         Change::SetWindow { id, .. } => of(&before.documents().directory.assignments.get(id)?.principal),
         Change::UpdateTests { .. }
         | Change::Unassign { .. }
+        | Change::KeepAssignment { .. }
         | Change::RemoveMember { .. }
         | Change::CreateGroup { .. }
         | Change::UpdateGroup { .. }

@@ -112,7 +112,7 @@ impl<'a> Giver<'a> {
     }
 }
 
-/// Who disables, deletes or changes the e-mail of a person, or sees what acts for one, such as the
+/// Who disables, deletes or changes the email of a person, or sees what acts for one, such as the
 /// link of an invitation, must hold everything that the person holds or is about to hold. In
 /// one's own snapshot, where others are not known, nothing is said.
 ///

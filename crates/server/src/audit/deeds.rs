@@ -24,6 +24,8 @@ pub(super) enum Did {
     Retimed,
     Took,
     Deleted,
+    /// Said of an assignment that it stays.
+    Kept,
     /// What that was is not for who asks.
     Changed,
 }
@@ -119,6 +121,21 @@ pub(super) fn facts<'e>(writes: &'e [Write], sight: &Sight) -> BTreeSet<Fact<'e>
         }
     }
     facts
+}
+
+/// The assignments of which a change says that they stay: those alone are read off the change, for they are as they were.
+pub(super) fn kept(change: &Value) -> Vec<Fact<'_>> {
+    match change.get("change").and_then(Value::as_str) {
+        Some("keep_assignment") => {
+            let whom = text(Some(change), "/id").map(|id| Whom::One(Kind::Assignment, id));
+            whom.map(|whom| Fact { did: Did::Kept, with: None, place: None, whom }).into_iter().collect()
+        }
+        Some("batch") => {
+            let changes = change.get("changes").and_then(Value::as_array);
+            changes.into_iter().flatten().flat_map(kept).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What is the same of facts that are one deed: what was done, with what, where, and to what kind.

@@ -2,12 +2,12 @@
 //! documents.
 
 use rolewright_model::change::{Kind, Topic};
-use rolewright_model::grouped;
+use rolewright_model::counted;
 use rolewright_store::Entry;
 use rolewright_wire::audit::{Piece, called};
 use serde_json::Value;
 
-use super::deeds::{Deed, Did, Fact, deeds, facts};
+use super::deeds::{Deed, Did, Fact, deeds, facts, kept};
 use crate::sight::Sight;
 
 /// How many deeds of a change are told, and how many roles of a deed.
@@ -93,7 +93,10 @@ fn by_change(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
 
 /// Told by what was done to documents; none where nothing was, or nothing is told of it but that it is not.
 fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight) -> Option<Vec<Piece>> {
-    let all = facts(&entry.writes, sight);
+    let mut all = facts(&entry.writes, sight);
+    if sight.sees_change(&entry.change) {
+        all.extend(kept(&entry.change));
+    }
     let is_asked = |fact: &Fact<'_>| asked.is_some_and(|id| fact.is_about(id));
     let (about, others): (Vec<Fact<'_>>, Vec<Fact<'_>>) = all.into_iter().partition(is_asked);
     let (about, mut more) = if about.is_empty() { (others, 0) } else { (about, others.len()) };
@@ -111,15 +114,20 @@ fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight) -> Option<Vec<Pie
     }
     let others =
         (more > 0).then(|| words(&format!(", with {}", counted(more, "more change", "more changes"))));
-    let back = (entry.action == "put_back").then(|| words("Put back: "));
-    let is_first = back.is_none();
+    let is_review = deeds.iter().all(|deed| deed.did == Did::Kept);
+    let lead = match entry.action.as_str() {
+        "put_back" => Some(words("Put back: ")),
+        _ if is_review => Some(words("Reviewed access: ")),
+        _ => None,
+    };
+    let is_first = lead.is_none();
     let sentence = listed(
         sentences
             .into_iter()
             .enumerate()
             .map(|(position, pieces)| if position == 0 && is_first { pieces } else { continued(pieces) }),
     )?;
-    Some(back.into_iter().chain(sentence).chain(others).collect())
+    Some(lead.into_iter().chain(sentence).chain(others).collect())
 }
 
 /// One deed: "Gave Clerk to 24 people".
@@ -159,6 +167,10 @@ fn told(deed: &Deed<'_>) -> Vec<Piece> {
         Did::Retimed => ("Changed when {} counts for {}", [with(), vec![whom()]]),
         Did::Took => ("Took {} from {}", [with(), vec![whom()]]),
         Did::Deleted => ("Deleted {}", [thing(), vec![]]),
+        Did::Kept => {
+            let (one, many) = called(Kind::Assignment.into());
+            ("Kept {}", [vec![words(&counted(deed.ids.len(), one, many))], vec![]])
+        }
         Did::Changed => {
             let (one, many) = kind.map_or(("document", "documents"), |kind| called(kind.into()));
             let count = if one == many { format!("the {one}") } else { counted(deed.ids.len(), one, many) };
@@ -216,11 +228,6 @@ fn filled_by<const N: usize>(pattern: &str, pieces: [Vec<Piece>; N]) -> Vec<Piec
         told.extend((!text.is_empty()).then(|| words(text)));
     }
     told
-}
-
-/// "1 person", "31 people", "12,345 people".
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count as u64), if count == 1 { one } else { many })
 }
 
 /// The pieces within a sentence that began before them.
@@ -368,6 +375,11 @@ mod tests {
             vec![write("role", "clerk", json!({}), json!({})), taken("author", "cy")],
         ];
         let gone = write("user", "ana", json!({ "status": "active" }), Value::Null);
+        let kept = |many: usize, writes: Vec<Value>| {
+            let keep = |n: usize| json!({ "change": "keep_assignment", "id": format!("a{n}") });
+            let changes: Vec<Value> = (0..many).map(keep).collect();
+            json!({ "action": "batch", "change": { "changes": changes }, "writes": writes })
+        };
         let five: Vec<Value> = ["a", "b", "c", "d", "e"].map(|role| given(role, "ana", "/")).to_vec();
         for (entry, asked, expected) in [
             (batch(all(&|id| given("clerk", id, "/"))), None, "Gave <role clerk> to 1,200 people"),
@@ -393,6 +405,13 @@ mod tests {
                 Some("u7"),
                 "Gave <role clerk> to <user u7>, with 1,199 more changes",
             ),
+            (batch(vec![]), None, "Batch"),
+            (kept(2, vec![]), None, "Reviewed access: kept 2 role assignments"),
+            (
+                kept(1_200, vec![taken("clerk", "ana")]),
+                None,
+                "Took <role clerk> from <user ana> and kept 1,200 role assignments",
+            ),
             // Links go with what they link.
             (
                 json!({ "action": "delete_user", "writes": [gone, taken("author", "ana")] }),
@@ -409,6 +428,8 @@ mod tests {
         let blind = Sight::default();
         let batch = json!({ "action": "batch", "writes": [given("clerk", "ana", "/"), given("clerk", "bo", "/"), status("cy", "disabled")] });
         assert_eq!(told_to(&batch, None, &blind), "Changed 1 person and changed 2 role assignments");
+        let keep = json!({ "changes": [{ "change": "keep_assignment", "id": "a" }] });
+        assert_eq!(told_to(&json!({ "action": "batch", "change": keep }), None, &blind), "Batch");
         let one = json!({ "action": "assign", "writes": [given("clerk", "ana", "/")] });
         assert_eq!(told_to(&one, None, &blind), "Assign");
         let key = json!({ "action": "make_key", "about": { "kind": "key", "id": "k" } });

@@ -28,11 +28,11 @@ impl Origin<'_> {
 /// What a try is for.
 #[derive(Clone, Copy, Debug)]
 pub enum Guess<'a> {
-    /// The password of an account: its e-mail, in any case.
+    /// The password of an account: its email, in any case.
     Email(&'a str),
     /// The token of a link.
     Link(&'a str),
-    /// Not a guess, but as cheap: a mail to whoever has that e-mail, in any case.
+    /// Not a guess, but as cheap: a mail to whoever has that email, in any case.
     Reset(&'a str),
 }
 

@@ -413,7 +413,7 @@ impl Asker {
         let shown = Shown { email: &user.email, password: password.expose(), code: code.map(Secret::expose) };
         let proof = proof::prove(&self.app, &self.tenant, client, shown, self.now).await;
         let proof = proof.map_err(proof::of_signed_in)?;
-        // The e-mail is somebody else's by now.
+        // The email is somebody else's by now.
         if proof.user != user.id {
             return Err(Failure::unauthenticated());
         }

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Applied, Edit, Loaded, Tenant};
 
-/// The longest e-mail address that there can be, in bytes (RFC 5321, 4.5.3.1.3).
+/// The longest email address that there can be, in bytes (RFC 5321, 4.5.3.1.3).
 const LONGEST_EMAIL: usize = 254;
 
 /// What somebody shows.
@@ -157,7 +157,7 @@ pub async fn at_no_tenant(app: &App, client: &Client, shown: Shown<'_>, now: Tim
     checked.await.err().unwrap_or_else(wrong_credentials)
 }
 
-/// Refuses what no e-mail address is as long as.
+/// Refuses what no email address is as long as.
 ///
 /// # Errors
 /// 422, at `$.email`.
@@ -168,7 +168,7 @@ pub fn can_be_an_email(email: &str) -> Result<()> {
     Err(Failure::invalid_at("$.email", format!("an email address has {LONGEST_EMAIL} bytes at most")))
 }
 
-/// Who has that e-mail, is active and may sign in.
+/// Who has that email, is active and may sign in.
 #[must_use]
 pub fn able_to_sign_in(tenant: &Tenant, email: &str) -> Option<String> {
     let loaded = tenant.loaded();

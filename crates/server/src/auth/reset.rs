@@ -1,6 +1,6 @@
 //! Links that set a password, a new one or the first: single-use, of 256 random bits, good for ten minutes, stored hashed.
 //!
-//! Anybody may ask for one, by an e-mail address. So that nobody is flooded with mail, one goes out to
+//! Anybody may ask for one, by an email address. So that nobody is flooded with mail, one goes out to
 //! an account at most while the one before is good; so that nobody is kept from theirs, that one stays
 //! good until then, whoever asks meanwhile.
 
@@ -40,7 +40,7 @@ pub struct Kept {
     pub expires: Timestamp,
 }
 
-/// Who gets a link by asking for one: whoever is active and has that e-mail. But who has no password yet and comes from
+/// Who gets a link by asking for one: whoever is active and has that email. But who has no password yet and comes from
 /// an identity provider signs in there, so that an administrator or the operator alone sends them one.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ const BREACHED: &str = include_str!("breached_passwords.txt");
 pub struct About<'a> {
     /// The tenant's name.
     pub tenant: &'a str,
-    /// The person's e-mail.
+    /// The person's email.
     pub email: &'a str,
     /// The person's first name.
     pub first_name: &'a str,

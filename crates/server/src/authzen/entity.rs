@@ -23,7 +23,7 @@ pub struct Entity<'a> {
     #[serde(borrow, default, rename = "type")]
     #[schema(value_type = String)]
     pub kind: Option<Text<'a>>,
-    /// Which: of a user the id or the e-mail; of a resource its path, or the one id in it.
+    /// Which: of a user the id or the email; of a resource its path, or the one id in it.
     #[serde(borrow, default)]
     #[schema(value_type = Option<String>)]
     pub id: Option<Text<'a>>,

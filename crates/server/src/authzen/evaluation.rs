@@ -225,7 +225,7 @@ impl Decision {
     }
 }
 
-/// The user that a subject is: named by id, or by e-mail in any case.
+/// The user that a subject is: named by id, or by email in any case.
 pub(super) fn user(state: &State, kind: &str, id: &str) -> Option<UserHandle> {
     if kind == authzen::USER { state.user_named(id) } else { None }
 }

@@ -6,6 +6,7 @@ use rolewright_model::{Change, Context, Problem, State, Timestamp};
 use rolewright_wire::bulk::PersonEdit;
 
 use super::Rows;
+use crate::sight::Sight;
 
 /// The same edit of each of these people.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ impl Rows for Edits {
         (n.saturating_add(1), self.users.get(n).cloned().unwrap_or_default())
     }
 
-    fn called(&self, n: usize, state: &State) -> Option<String> {
+    fn called(&self, n: usize, state: &State, _: &Sight) -> Option<String> {
         let user = state.documents().directory.users.get(self.users.get(n)?)?;
         Some(user.display_name())
     }

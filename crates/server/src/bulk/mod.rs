@@ -40,8 +40,8 @@ pub trait Rows: Send + Sync {
     /// Which row of the request that is, and whom or what it is about.
     fn name(&self, n: usize) -> (usize, String);
 
-    /// What a person calls whom a row names by an id, where they are there.
-    fn called(&self, _: usize, _: &State) -> Option<String> {
+    /// What people read of whom or what a row is about, where they are there and seen; none where that is what the row says.
+    fn called(&self, _: usize, _: &State, _: &Sight) -> Option<String> {
         None
     }
 
@@ -183,7 +183,7 @@ impl Work {
             let (row, subject) = self.job.rows.name(n);
             let added = self.job.rows.adds(&made);
             let remarks = made.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
-            let name = self.job.rows.called(n, &state);
+            let name = self.job.rows.called(n, &state, &self.job.sight);
             (
                 n,
                 RowResult {

@@ -7,15 +7,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rolewright_model::Timestamp;
-use rolewright_model::change::{About, Topic};
+use rolewright_model::change::Topic;
 use rolewright_store::LogFilter;
-use rolewright_wire::audit::{AuditEntry, AuditWrite};
+use rolewright_wire::audit::{AuditEntry, Piece};
 
 use super::existing::{Existing, Opened};
 use super::{Error, output, value};
 use crate::as_of::RevisionSaid;
 use crate::audit::export::Export;
-use crate::audit::{page, told};
+use crate::audit::{name_keys, page, told};
 use crate::sight::Sight;
 use crate::{moment, past};
 
@@ -149,15 +149,16 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 }
 
 async fn list(options: List) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let (filter, loaded, sight) = (options.filter.into_filter(), tenant.loaded(), Sight::whole());
     let (mut left, mut before) = (options.limit, options.before);
     let mut told_any = false;
     loop {
-        let (entries, next) = page(&tenant, &filter, before, left, |sealed| {
+        let (mut entries, next) = page(&tenant, &filter, before, left, |sealed| {
             Some(told(sealed, filter.about.as_deref(), &loaded, &sight))
         })
         .await?;
+        name_keys(&mut entries, &tenant, &sight, clock.now()).await?;
         told_any |= !entries.is_empty();
         for entry in &entries {
             output::line(if options.json { super::json(entry) } else { line(entry) })?;
@@ -182,25 +183,26 @@ async fn list(options: List) -> Result<ExitCode, Error> {
 
 /// An entry in one line.
 fn line(entry: &AuditEntry) -> String {
-    let who = if entry.actor_name.is_empty() { &entry.actor } else { &entry.actor_name };
-    let named = |write: &AuditWrite| format!("{} {}", write.kind, write.id);
-    let written = match entry.writes.as_slice() {
-        [] => {
-            let named = |about: &About| format!("  {} {}", about.topic().as_str(), about.id());
-            entry.about.as_ref().map(named).unwrap_or_default()
-        }
-        [only] => format!("  {}", named(only)),
-        [first, others @ ..] => format!("  {} and {} more", named(first), others.len()),
+    let who = match (entry.actor.split_once(':'), &*entry.actor_name) {
+        (_, "") => entry.actor.clone(),
+        (Some(("key", _)), name) => format!("API key {name}"),
+        (_, name) => name.to_owned(),
     };
+    let said = |piece: &Piece| match piece {
+        Piece::Words(text) | Piece::Place(text) => text.clone(),
+        Piece::One { id, .. } => entry.names.get(id).unwrap_or(id).clone(),
+    };
+    let sentence: String = entry.sentence.iter().map(said).collect();
     let reason = entry.reason.as_ref().map(|reason| format!("  \"{reason}\"")).unwrap_or_default();
     let time = moment::told(entry.time);
-    format!("{}  {time}  {who}  {}{written}{reason}", RevisionSaid(entry.at.revision), entry.action)
+    format!("{}  {time}  {who}  {sentence}{reason}", RevisionSaid(entry.at.revision))
 }
 
 async fn show(options: &Show) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
-    let sealed = past::entry(&tenant, options.revision).await?;
-    let entry = told(sealed, None, &tenant.loaded(), &Sight::whole());
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
+    let (sealed, sight) = (past::entry(&tenant, options.revision).await?, Sight::whole());
+    let mut entry = told(sealed, None, &tenant.loaded(), &sight);
+    name_keys(std::slice::from_mut(&mut entry), &tenant, &sight, clock.now()).await?;
     sqlite.close().await;
     if options.json {
         output::line(super::json(&entry))?;

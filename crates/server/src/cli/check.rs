@@ -15,7 +15,7 @@ use crate::routes::check::{answer, name_by_id};
 /// The options of `rolewright check`.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// The person's id or e-mail
+    /// The person's id or email
     #[arg(long, value_name = "ID")]
     subject: String,
     /// The permission's id

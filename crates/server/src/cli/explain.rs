@@ -18,7 +18,7 @@ use crate::routes::questions::explained;
 /// The options of `rolewright explain`.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// The person's id or e-mail
+    /// The person's id or email
     user: String,
     /// The id of a permission, or of an operation; where there are both, the permission, unless the
     /// operation's resources are named

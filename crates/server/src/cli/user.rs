@@ -51,7 +51,7 @@ impl Commands {
 /// The options of `rolewright user create`.
 #[derive(Args, Debug)]
 pub struct Create {
-    /// The person's e-mail
+    /// The person's email
     #[arg(long)]
     email: String,
     /// The person's first name
@@ -87,7 +87,7 @@ pub struct Create {
 /// The options of `rolewright user reset-password`.
 #[derive(Args, Debug)]
 pub struct ResetPassword {
-    /// The person's e-mail
+    /// The person's email
     email: String,
     #[command(flatten)]
     reach: Reach,

@@ -1,17 +1,19 @@
 //! Who holds what, as a table.
 //!
-//! A row gives a role: to a person (`user`, an id or an e-mail), to a group (`group`, an id or a name) or to `everyone`. Where
+//! A row gives a role: to a person (`user`, an id or an email), to a group (`group`, an id or a name) or to `everyone`. Where
 //! it is given already for that scope, the row says when it counts: an empty cell leaves the edge of a window as it is,
 //! and `-` takes it away. No role is taken away. `id` and `source` are written and not read, so that a table that was
 //! written is one that can be read.
 
-use rolewright_model::change::{AssignmentEdit, WindowEdit};
+use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
 use rolewright_model::directory::{Principal, Source};
 use rolewright_model::{Change, Context, Problem, State, Timestamp};
 
 use super::table::{Table, Writer};
+use crate::audit::names::name_now;
 use crate::bulk::Rows;
 use crate::moment;
+use crate::sight::Sight;
 
 /// The columns, in the order in which they are written.
 pub const COLUMNS: [&str; 8] = ["id", "kind", "principal", "role", "scope", "from", "until", "source"];
@@ -43,6 +45,19 @@ impl Rows for Assignments {
         let scope = self.0.cell(n, "scope").unwrap_or("/");
         let whom = [cell("kind"), cell("principal")].join(" ");
         (self.0.line(n), format!("{}: {} at {scope}", whom.trim(), cell("role")))
+    }
+
+    fn called(&self, n: usize, state: &State, sight: &Sight) -> Option<String> {
+        let called = |kind, id: &str| name_now(state, kind, id).filter(|_| sight.sees(kind));
+        let who = match principal(&self.0, n, state).ok()? {
+            Principal::User(id) => called(Kind::User, &id)?,
+            Principal::Group(id) => called(Kind::Group, &id)?,
+            Principal::Everyone => "Everyone".to_owned(),
+        };
+        let role = called(Kind::Role, self.0.cell(n, "role")?)?;
+        let scope = self.0.cell(n, "scope").filter(|scope| *scope != "/");
+        let place = scope.map(|scope| format!(" at {scope}")).unwrap_or_default();
+        Some(format!("{who}: {role}{place}"))
     }
 
     fn plan(&self, n: usize, state: &State, _: &Context) -> Result<Vec<Change>, Vec<Problem>> {
@@ -82,19 +97,23 @@ impl Rows for Assignments {
 /// The edges of a window; none of them where a row does not say.
 type Edges = [Option<Option<Timestamp>>; 2];
 
-fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edges), Problem> {
-    let wrong = |column: &str, message: String| Problem { path: format!("$.{column}"), message };
+fn wrong(column: &str, message: String) -> Problem {
+    Problem { path: format!("$.{column}"), message }
+}
+
+/// To whom a row gives a role.
+fn principal(table: &Table, n: usize, state: &State) -> Result<Principal, Problem> {
     let cell = |column: &str| table.cell(n, column);
     let directory = &state.documents().directory;
     let named = |what: &str| cell("principal").ok_or_else(|| wrong("principal", format!("say which {what}")));
-    let principal = match cell("kind") {
+    match cell("kind") {
         Some("user") => {
             let name = named("person")?;
             let by_id = directory.users.get(name).map(|user| user.id.as_str());
             let id = the_one(by_id, state.user_of_email(name));
             let id = id.map_err(|other| wrong("principal", twofold(name, "person", "email", other)))?;
             let id = id.ok_or_else(|| wrong("principal", format!("there is no person `{name}`")))?;
-            Principal::User(id.to_owned())
+            Ok(Principal::User(id.to_owned()))
         }
         Some("group") => {
             let name = named("group")?;
@@ -105,23 +124,28 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
             let id = the_one(by_id, by_name.map(|group| group.id.as_str()));
             let id = id.map_err(|other| wrong("principal", twofold(name, "group", "name", other)))?;
             let id = id.ok_or_else(|| wrong("principal", format!("there is no group `{name}`")))?;
-            Principal::Group(id.to_owned())
+            Ok(Principal::Group(id.to_owned()))
         }
         Some("everyone") => match cell("principal") {
-            None => Principal::Everyone,
+            None => Ok(Principal::Everyone),
             Some(name) => {
                 let message = format!(
                     "everyone has no name: leave `{name}` out, or write user or group in the column kind"
                 );
-                return Err(wrong("principal", message));
+                Err(wrong("principal", message))
             }
         },
         other => {
             let message =
                 format!("`{}` holds no role: write user, group or everyone", other.unwrap_or_default());
-            return Err(wrong("kind", message));
+            Err(wrong("kind", message))
         }
-    };
+    }
+}
+
+fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edges), Problem> {
+    let cell = |column: &str| table.cell(n, column);
+    let principal = principal(table, n, state)?;
     let time = |column: &str| match cell(column) {
         None => Ok(None),
         Some(NEVER) => Ok(Some(None)),

@@ -1,10 +1,10 @@
 //! People as a table.
 //!
-//! A row names a person by e-mail and says how they shall be. An empty cell, and a column that is not there, leaves what
+//! A row names a person by email and says how they shall be. An empty cell, and a column that is not there, leaves what
 //! there is; `-` empties it. Who is not there is invited, or where the row says `active` or `disabled` added so,
 //! without a password. `roles` are those given to the person for the whole tenant and for good; others, and those
 //! of groups and packages, are not touched. `id` and `created` are written so that a table that was written is one that can be
-//! read; a row whose id is another person's than its e-mail is refused, and so are all rows of an e-mail that stands in several.
+//! read; a row whose id is another person's than its email is refused, and so are all rows of an email that stands in several.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use crate::{moment, secret};
 pub const COLUMNS: [&str; 8] =
     ["id", "email", "first_name", "last_name", "status", "package", "roles", "created"];
 
-/// How many rows of one e-mail are named.
+/// How many rows of one email are named.
 const MOST_LINES: usize = 10;
 /// What stands between roles.
 const BETWEEN: char = ';';
@@ -29,7 +29,7 @@ const BETWEEN: char = ';';
 #[derive(Debug)]
 pub struct People {
     table: Table,
-    /// The lines of each e-mail that stands in several, by the e-mail in small letters.
+    /// The lines of each email that stands in several, by the email in small letters.
     repeated: HashMap<String, Vec<usize>>,
 }
 
@@ -51,7 +51,7 @@ impl People {
         Ok(Self { table, repeated })
     }
 
-    /// Refuses an e-mail that stands in several rows: which of them is meant nobody knows.
+    /// Refuses an email that stands in several rows: which of them is meant nobody knows.
     fn is_said_once(&self, email: &str) -> Result<(), Problem> {
         let Some(lines) = self.repeated.get(&folded_email(email)) else { return Ok(()) };
         let told: Vec<String> = lines.iter().take(MOST_LINES).map(ToString::to_string).collect();
@@ -145,7 +145,7 @@ impl<'t> Wanted<'t> {
         })
     }
 
-    /// Whether the row's id, where it is one that is known, is that of the person with its e-mail.
+    /// Whether the row's id, where it is one that is known, is that of the person with its email.
     fn is_the_one(&self, known: Option<&UserDocument>, state: &State) -> Result<(), Problem> {
         let named = self.id.and_then(|id| state.documents().directory.users.get(id));
         match named {
@@ -234,7 +234,7 @@ fn given<'s>(state: &'s State, user: &str) -> impl Iterator<Item = &'s Assignmen
     own.filter(|own| own.is_for_good())
 }
 
-/// Writes these people as a table, by e-mail. `O(people + what they hold)`.
+/// Writes these people as a table, by email. `O(people + what they hold)`.
 #[must_use]
 pub fn write<'s>(state: &State, people: impl Iterator<Item = &'s UserDocument>) -> Vec<u8> {
     let mut users: Vec<&UserDocument> = people.collect();

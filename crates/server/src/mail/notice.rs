@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::scim::user::leads_nowhere;
 use crate::tenant::Tenant;
 
-/// Writes a notice: of the tenant's name, the account's e-mail and the time.
+/// Writes a notice: of the tenant's name, the account's email and the time.
 pub type Kind = fn(&str, &str, Timestamp) -> Message;
 
 pub use message::{

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
-use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Principal};
+use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Member, Principal};
 use rolewright_model::subject::Via;
 use rolewright_model::{Change, Purview, Request, ResourcePath, State, Timestamp, console};
 use rolewright_wire::Accepted;
@@ -18,7 +18,7 @@ use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, tagged, users};
 use crate::as_of::AsOf;
-use crate::audit;
+use crate::audit::actor;
 use crate::auth::{Asker, last_sign_in};
 use crate::conditional::{IfMatch, etag};
 use crate::extract::{Ask, At, Id, Json, When, Write};
@@ -35,7 +35,7 @@ use crate::tenant::{Edit, Expected, beside};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
-    /// Words, each of which is in the principal's name or e-mail, the role's name or the scope, in any case.
+    /// Words, each of which is in the principal's name or email, the role's name or the scope, in any case.
     #[serde(default)]
     search: String,
     /// Only those of that role.
@@ -157,21 +157,23 @@ fn user_of(view: &AssignmentView) -> Option<&str> {
 async fn tell_origins(asker: &Asker, views: &mut [AssignmentView]) -> Result<()> {
     let sight = Sight::of(asker);
     let mut known: HashMap<u64, Option<Origin>> = HashMap::new();
-    for view in views {
+    for view in &mut *views {
         let made = view.assignment.made;
         if let Entry::Vacant(unknown) = known.entry(made.revision) {
             // Of what was made before the log begins nothing is known.
             let entry = past::made(&asker.tenant, made.revision).await?;
             let entry = entry.map(|sealed| sealed.entry).filter(|entry| entry.at == made);
             unknown.insert(entry.map(|entry| Origin {
-                actor_name: audit::name_of(&entry.actor, &asker.loaded, &sight),
+                actor_name: actor::name_of(&entry.actor, &asker.loaded, &sight),
                 actor: entry.actor,
                 reason: entry.reason,
             }));
         }
         view.origin = known.get(&made.revision).cloned().flatten();
     }
-    Ok(())
+    let origins = views.iter_mut().filter_map(|view| view.origin.as_mut());
+    let made = origins.map(|origin| (origin.actor.as_str(), &mut origin.actor_name));
+    Ok(actor::name_keys(&asker.tenant, &sight, asker.now, made).await?)
 }
 
 /// Where the asker sees what is asked for; none where that is everywhere, wherever else they see people: of
@@ -367,9 +369,23 @@ fn told(
         not_counting: state.idle(assignment, seen.now),
         since: None,
         privileged: state.is_privileged(&assignment.role, &assignment.scope),
+        yours: asker.who.user().is_some_and(|user| is_of(state, &assignment.principal, user)),
         last_sign_in: None,
         origin: None,
         also: also(state, assignment, seen.now, asker.may(console::GROUPS_VIEW), is_seen),
+    }
+}
+
+/// Whether a principal is the user, a group that they are in, or everyone. `O(groups of the user)`.
+fn is_of(state: &State, principal: &Principal, user: &str) -> bool {
+    match principal {
+        Principal::User(id) => id == user,
+        Principal::Group(id) => {
+            let user = Member::User(user.to_owned());
+            let mut joined = state.memberships_of(&user);
+            joined.any(|joined| state.groups_above(&joined.group).any(|group| group == id))
+        }
+        Principal::Everyone => true,
     }
 }
 
@@ -393,7 +409,7 @@ fn also(
     others.map(|held| OtherWay { groups: groups(&held.via), held }).collect()
 }
 
-/// What a person calls a principal, and a user's e-mail.
+/// What a person calls a principal, and a user's email.
 fn called(directory: &DirectoryDocuments, principal: &Principal) -> (String, String) {
     match principal {
         Principal::User(id) => {

@@ -15,7 +15,7 @@ use super::private;
 use crate::as_of::RevisionSaid;
 use crate::audit::brief::brief;
 use crate::audit::export::Export;
-use crate::audit::{page, told};
+use crate::audit::{name_keys, page, told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At};
 use crate::past;
@@ -74,7 +74,8 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
         let told = told(sealed, asked, &asker.loaded, &sight);
         Some(if is_brief { brief(told, asked) } else { told })
     };
-    let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
+    let (mut items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
+    name_keys(&mut items, &asker.tenant, &sight, asker.now).await?;
     private(AuditPage { items, next })
 }
 
@@ -156,7 +157,10 @@ impl Revision {
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let sealed = past::entry(&asker.tenant, path.revision()).await?;
-    private(told(sealed, None, &asker.loaded, &Sight::of(&asker)))
+    let sight = Sight::of(&asker);
+    let mut entry = told(sealed, None, &asker.loaded, &sight);
+    name_keys(std::slice::from_mut(&mut entry), &asker.tenant, &sight, asker.now).await?;
+    private(entry)
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.

@@ -149,8 +149,8 @@ fn created(batch: &Change, context: &str) -> Vec<Option<String>> {
     changes.iter().enumerate().map(id).collect()
 }
 
-/// The document that a change replaces or removes, and which it must therefore name a version of: what
-/// the paths demand an `If-Match` for.
+/// The document that a change replaces, removes or says to be right as it is, and which it must therefore name a version of:
+/// what the paths demand an `If-Match` for.
 fn edited(change: &Change) -> Option<(Kind, &str)> {
     match change {
         Change::UpdateRole { role } => Some((Kind::Role, &role.id)),
@@ -165,7 +165,9 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::DeleteUser { id } => Some((Kind::User, id)),
         Change::UpdateGroup { group } => Some((Kind::Group, &group.id)),
         Change::DeleteGroup { id } => Some((Kind::Group, id)),
-        Change::SetWindow { id, .. } | Change::Unassign { id } => Some((Kind::Assignment, id)),
+        Change::SetWindow { id, .. } | Change::Unassign { id } | Change::KeepAssignment { id } => {
+            Some((Kind::Assignment, id))
+        }
         Change::UpdateCatalogue { .. } => Some((Kind::Catalogue, Kind::ONLY)),
         Change::UpdateSettings { .. } => Some((Kind::Settings, Kind::ONLY)),
         Change::UpdateTests { .. } => Some((Kind::Tests, Kind::ONLY)),

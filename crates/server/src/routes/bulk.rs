@@ -168,7 +168,7 @@ pub async fn import_people(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
-    /// Words, each of which is in the e-mail or a name, in any case.
+    /// Words, each of which is in the email or a name, in any case.
     #[serde(default)]
     search: String,
     /// Only those of that status.

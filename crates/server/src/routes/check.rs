@@ -57,7 +57,7 @@ pub(super) fn is_of_one_time(as_of: Option<AsOf>, check: &Check) -> Result<()> {
     Err(Failure::invalid_at("$.at", message))
 }
 
-/// Names the subject of a question by id, where it is named by e-mail.
+/// Names the subject of a question by id, where it is named by email.
 pub(crate) fn name_by_id(state: &State, check: &mut Check) {
     if let Some(user) = state.user_named(&check.subject) {
         state.user_id(user).clone_into(&mut check.subject);

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::audit::{before, limit};
 use super::private;
 use crate::as_of::{AsOf, RevisionSaid};
-use crate::audit::{self, page, write_told};
+use crate::audit::{actor, page, size_of, write_told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At, Id};
 use crate::past;
@@ -93,7 +93,9 @@ async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Resul
     let filter = LogFilter { kind: Some(kind.into()), id: Some(id.clone()), ..LogFilter::default() };
     let sight = Sight::of(asker);
     let told = |sealed| version(sealed, kind, &id, &asker.loaded, &sight);
-    let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
+    let (mut items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
+    let made = items.iter_mut().map(|version| (version.actor.as_str(), &mut version.actor_name));
+    actor::name_keys(&asker.tenant, &sight, asker.now, made).await?;
     if items.is_empty() && which.cursor.is_none() {
         return Err(none_of(asker, kind, &id).await?);
     }
@@ -121,7 +123,7 @@ fn version(sealed: LogEntry, kind: Kind, id: &str, loaded: &Loaded, sight: &Sigh
     Some(Version {
         at: entry.at,
         time: entry.time,
-        actor_name: audit::name_of(&entry.actor, loaded, sight),
+        actor_name: actor::name_of(&entry.actor, loaded, sight),
         actor: entry.actor,
         action: entry.action,
         reason: entry.reason,
@@ -172,7 +174,7 @@ pub async fn compare(asker: Asker, Ask(sides): Ask<Sides>) -> Result<Response> {
             writes(one.documents(), other.documents()).into_iter().partition(|write| sight.sees(write.kind));
         let (total, mut documents, mut bytes) = (seen.len(), Vec::new(), 0_usize);
         for write in seen.into_iter().skip(skipped).take(limit).map(|write| write_told(write, &sight)) {
-            bytes = bytes.saturating_add(audit::size_of(&write));
+            bytes = bytes.saturating_add(size_of(&write));
             if bytes > MOST_BYTES && !documents.is_empty() {
                 break;
             }

@@ -1,4 +1,4 @@
-//! One's own e-mail.
+//! One's own email.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -16,9 +16,9 @@ use crate::mail::notice;
 use crate::problem::Result;
 use crate::tenant::Edit;
 
-/// Changes one's own e-mail.
+/// Changes one's own email.
 ///
-/// Whoever may edit people may, and shows again who they are; `PUT /users/{id}` is for the e-mail of others. Every other session
+/// Whoever may edit people may, and shows again who they are; `PUT /users/{id}` is for the email of others. Every other session
 /// and open link ends; notices go to both addresses.
 #[utoipa::path(
     put, path = "/session/email", tag = "Sign-in", operation_id = "changeEmail",

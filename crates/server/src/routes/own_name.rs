@@ -12,7 +12,7 @@ use crate::problem::Result;
 
 /// Changes one's own first and last name.
 ///
-/// It takes no permission, and leaves the e-mail as it is.
+/// It takes no permission, and leaves the email as it is.
 #[utoipa::path(
     put, path = "/session/name", tag = "Sign-in", operation_id = "changeName",
     params(Write), request_body = OwnName,

@@ -36,7 +36,7 @@ pub async fn offered(State(app): State<Shared>) -> axum::Json<PasswordResets> {
     axum::Json(PasswordResets { mailed: app.config.mail.is_some() })
 }
 
-/// Sends a link that sets a new password, where somebody active has that e-mail.
+/// Sends a link that sets a new password, where somebody active has that email.
 ///
 /// Or the first password, save to who comes from an identity provider and signs in there. The answer and its time are
 /// the same where nobody has.

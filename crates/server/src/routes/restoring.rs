@@ -132,7 +132,7 @@ pub async fn restore_package(
 
 /// Restores a person as they were at a revision.
 ///
-/// Name, e-mail, attributes, status and package. One who was deleted since comes back without roles, groups and a way to sign in.
+/// Name, email, attributes, status and package. One who was deleted since comes back without roles, groups and a way to sign in.
 #[utoipa::path(
     post, path = "/users/{id}/restore", tag = "People", operation_id = "restoreUser",
     params(Write, IfMatchHeader), request_body = RestoreTo,

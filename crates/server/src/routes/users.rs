@@ -39,7 +39,7 @@ use crate::tenant::{Applied, Edit, Expected, Loaded, beside};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
-    /// Words, each of which is in the e-mail or a name, in any case.
+    /// Words, each of which is in the email or a name, in any case.
     #[serde(default)]
     search: String,
     /// Only those of that status.
@@ -242,9 +242,9 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     Ok(seen.tagged(at, body))
 }
 
-/// Replaces a person's e-mail and names.
+/// Replaces a person's email and names.
 ///
-/// A new e-mail ends the links that went to the old one; notices go to both. One's own is changed by `PUT /session/email` alone, with
+/// A new email ends the links that went to the old one; notices go to both. One's own is changed by `PUT /session/email` alone, with
 /// a proof: here it is refused (`own_email`).
 #[utoipa::path(
     put, path = "/users/{id}", tag = "People", operation_id = "updateUser",

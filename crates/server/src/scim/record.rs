@@ -33,7 +33,7 @@ pub struct UserRecord {
     pub edits: u64,
 }
 
-/// An e-mail address as it was sent.
+/// An email address as it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Email {

@@ -215,7 +215,7 @@ pub const USERS: Type = Type {
                 Attribute::text("type", "What it is for.").one_of(&["work", "home", "other"]),
                 Attribute::new("primary", Kind::Boolean, "Whether it is the one to use."),
             ],
-            "E-mail addresses. The primary one, else that for work, else the first is the person's here.",
+            "Email addresses. The primary one, else that for work, else the first is the person's here.",
         )
         .multi(),
         Attribute::complex(

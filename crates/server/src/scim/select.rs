@@ -285,7 +285,7 @@ fn by_value(
     let ids: BTreeSet<&str> = match (attribute, of_people) {
         ("id", _) => BTreeSet::from([wanted]),
         ("externalid", _) => known.of_external(wanted).collect(),
-        // Who has no record is called by the e-mail.
+        // Who has no record is called by the email.
         ("username", true) => known.user_of_name(wanted).into_iter().chain(of_email()).collect(),
         ("emails", true) if part == Some("value") => known.users_of_email(wanted).chain(of_email()).collect(),
         ("displayname", false) => {

@@ -101,7 +101,7 @@ impl Said {
         }
     }
 
-    /// The e-mail that the model has: the primary one, else that for work, else the first, else the `userName`
+    /// The email that the model has: the primary one, else that for work, else the first, else the `userName`
     /// where it is one, else one that leads nowhere.
     #[must_use]
     pub fn email(&self) -> String {
@@ -160,7 +160,7 @@ impl Said {
         }
     }
 
-    /// What makes the person what it says; `before` is what was known. The model's e-mail stays where what is said of
+    /// What makes the person what it says; `before` is what was known. The model's email stays where what is said of
     /// addresses does, unless `is_whole`: it may have been edited here meanwhile.
     #[must_use]
     pub fn changes(&self, user: &UserDocument, before: &Self, is_whole: bool) -> Vec<Change> {

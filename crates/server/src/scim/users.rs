@@ -175,7 +175,7 @@ fn edited(
 fn free_name(loaded: &Loaded, known: &Known, name: &str, id: &str) -> Result<()> {
     let users = &loaded.state.documents().directory.users;
     let named = known.user_of_name(name).filter(|owner| users.contains_key(*owner));
-    // Who has no record is called by the e-mail.
+    // Who has no record is called by the email.
     let called = loaded.state.user_of_email(name).filter(|owner| known.user(owner).is_none());
     match [named, called].into_iter().flatten().any(|owner| owner != id) {
         true => {

@@ -29,6 +29,29 @@ async fn role(root: &Client, id: &str) -> Value {
     root.get(&format!("/roles/{id}")).await.expect(200).json()
 }
 
+#[tokio::test]
+async fn an_assignment_says_whether_it_is_of_whoever_asks() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person_who_may(&root, "ana@example.com", &["users.view"]).await;
+    let bo = server.person(&root, "bo@example.com", &[]).await;
+    let (inner, other) = (group(&root, "Inner", &ana.user).await, group(&root, "Other", &bo.user).await);
+    let outer = root.post("/groups", &json!({ "name": "Outer" })).await.expect(201).json()["id"].clone();
+    let outer = outer.as_str().unwrap();
+    root.post(&format!("/groups/{outer}/members"), &json!({ "group": inner })).await.expect(201);
+    for (principal, yours) in [
+        (json!({ "user": ana.user }), true),
+        (json!({ "user": bo.user }), false),
+        (json!({ "group": inner }), true),
+        (json!({ "group": outer }), true),
+        (json!({ "group": other }), false),
+        (json!("everyone"), true),
+    ] {
+        let id = give(&root, principal.clone(), "steward").await;
+        let told = rows(&ana, "role=steward").await.into_iter().find(|row| row["assignment"]["id"] == *id);
+        assert_eq!(told.unwrap()["yours"] == true, yours, "{principal}");
+    }
+}
+
 /// A tenant in which nobody is given anything by itself, and its superuser.
 async fn without_auto_assign() -> (TestServer, Client) {
     without_auto_assign_in("analytics-cloud").await
@@ -60,7 +83,7 @@ async fn s1_16_s1_29_a_roles_assignments_are_listed_by_whom_they_are_to_with_eve
     server.app.clock.advance(2000);
 
     let users = rows(&root, "role=steward&of=users&search=ANA%40example").await;
-    assert_eq!(users.len(), 2, "by e-mail, as by name");
+    assert_eq!(users.len(), 2, "by email, as by name");
     let row = users.iter().find(|row| row["assignment"]["id"] == *own).unwrap();
     assert_eq!(
         (&row["principal_name"], &row["email"]),

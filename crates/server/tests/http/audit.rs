@@ -139,6 +139,33 @@ async fn an_entry_names_those_whose_ids_stand_in_it_as_they_are_called_now_to_wh
 }
 
 #[tokio::test]
+async fn a_key_that_made_a_change_is_called_by_its_name_also_once_it_has_ended_to_who_may_see_keys() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let may = ["roles.manage", "roles.escalate", "users.assign_roles"];
+    let key = server.key_of(json!({ "name": "Edge", "permissions": may })).await;
+    key.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
+    let path = format!("/audit/{}", revision(&root).await);
+    let give = json!({ "principal": "everyone", "role": "author", "scope": "/" });
+    key.post("/assignments", &give).await.expect(201);
+    let told = async || {
+        let entry = root.get(&path).await.expect(200).json();
+        let list = root.get("/audit?action=create_role&brief=true").await.expect(200).json();
+        let versions = root.get("/roles/author/versions").await.expect(200).json();
+        let given = root.get("/assignments?role=author&origin=true").await.expect(200).json();
+        let made = [&entry, &list["items"][0], &versions["items"][0], &given["items"][0]["origin"]];
+        assert!(made.iter().all(|made| made["actor"].as_str().unwrap().starts_with("key:")));
+        made.map(|made| made["actor_name"].clone())
+    };
+    assert_eq!(told().await, ["Edge"; 4]);
+    let id = root.get("/keys").await.expect(200).json()["items"][0]["id"].as_str().unwrap().to_owned();
+    root.delete(&format!("/keys/{id}"), "*").await.expect(200);
+    assert_eq!(told().await, ["Edge"; 4]);
+    let blind = server.person_who_may(&root, "bob@example.com", &["audit.view"]).await;
+    assert_eq!(blind.get(&path).await.expect(200).json().get("actor_name"), None);
+}
+
+#[tokio::test]
 async fn a_change_of_many_is_told_by_what_it_did_and_of_one_of_them_by_what_it_did_to_them() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

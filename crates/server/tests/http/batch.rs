@@ -217,3 +217,45 @@ async fn what_a_batch_creates_without_an_id_gets_one_and_the_answer_says_which()
     let versions = json!([{ "kind": "assignment", "id": id(6), "etag": "*" }]);
     root.post("/batch", &json!({ "changes": unassign, "versions": versions })).await.expect(200);
 }
+
+/// What an access review keeps is a change that writes nothing but the log's entry.
+#[tokio::test]
+async fn what_is_kept_is_told_by_the_log_and_takes_the_permission_to_take_it_away() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person_who_may(&root, "ana@example.com", &["users.view", "users.assign_roles"]).await;
+    let rows = ana.get("/assignments").await.expect(200).json()["items"].as_array().unwrap().clone();
+    let id = |row: &Value| row["assignment"]["id"].as_str().unwrap().to_owned();
+    let version = |row: &Value| json!({ "kind": "assignment", "id": id(row), "etag": row["etag"] });
+    let keep = |row: &Value| json!({ "change": "keep_assignment", "id": id(row) });
+    let changes: Vec<Value> = rows.iter().map(keep).collect();
+    let versions: Vec<Value> = rows.iter().map(version).collect();
+    let kept = json!({ "changes": changes, "versions": versions });
+    let revision = async || root.get("/session").await.expect(200).json()["at"]["revision"].clone();
+    let before = revision().await;
+    let dry = ana.post("/batch?dry_run=true", &kept).await.expect(200).json();
+    assert_eq!((&dry["reach"]["all"], revision().await), (&json!(0), before.clone()));
+    // The superuser's own role is among them: nothing of it is given or taken.
+    let made = ana.post("/batch?reason=quarterly%20review", &kept).await.expect(200).json();
+    assert_eq!(made["at"]["revision"].as_u64(), before.as_u64().map(|before| before + 1));
+    let entry = root.get("/audit?limit=1").await.expect(200).json()["items"][0].clone();
+    let said: Vec<&str> =
+        entry["sentence"].as_array().unwrap().iter().filter_map(|it| it["words"].as_str()).collect();
+    assert_eq!(said.concat(), format!("Reviewed access: kept {} role assignments", rows.len()));
+    assert_eq!(entry["change"]["changes"], kept["changes"]);
+    assert_eq!(
+        (&entry["at"], &entry["writes"], &entry["reason"]),
+        (&made["at"], &json!([]), &json!("quarterly review"))
+    );
+    assert_eq!(entry["actor"], format!("user:{}", ana.user));
+
+    // It is of what was looked at, and there.
+    let changes = json!([keep(&rows[0])]);
+    ana.post("/batch", &json!({ "changes": changes })).await.problem(428, "precondition_required");
+    let stale = json!([{ "kind": "assignment", "id": id(&rows[0]), "etag": "\"0\"" }]);
+    ana.post("/batch", &json!({ "changes": changes, "versions": stale })).await.problem(412, "conflict");
+    let gone = json!({ "changes": [{ "change": "keep_assignment", "id": "gone" }] });
+    ana.post("/batch", &gone).await.problem(404, "unknown");
+    let eve = server.person_who_may(&root, "eve@example.com", &["users.view"]).await;
+    eve.post("/batch", &kept).await.problem(403, "missing_permission");
+}

@@ -217,6 +217,14 @@ async fn assignments_are_imported_by_name_and_say_when_they_count() {
     assert_eq!(rows[0], "2 user bo@example.com: admin at / changed");
     assert!(rows[2].contains("there is no person `zoe@example.com`"), "{rows:?}");
     assert!(rows[3].contains("`robot` holds no role") && rows[5].contains("`soon` is no time"), "{rows:?}");
+    let named = "kind,principal,role,scope\nuser,bo@example.com,admin,\ngroup,finance,auditor,/\n\
+        everyone,,auditor,\nuser,zoe@example.com,admin,\n";
+    let tried = import(&root, "/assignments/import?dry_run=true", named).await.expect(200).text();
+    let names =
+        tried.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["row"].get("name").cloned());
+    let names: Vec<_> = names.skip(1).take(4).collect();
+    let called = |name: &str| Some(json!(name));
+    assert_eq!(names, [called("Bo: Admin"), called("Finance: Auditor"), called("Everyone: Auditor"), None]);
     let later = "kind,principal,role,until\nuser,bo@example.com,admin,-\nuser,bo@example.com,admin,\n";
     let (rows, _) = told(import(&root, "/assignments/import", later).await);
     assert!(rows[0].ends_with(" changed") && rows[1].ends_with(" unchanged"), "{rows:?}");

@@ -7,7 +7,7 @@ use crate::described::operations;
 use crate::support::{Client, TestServer, token_of};
 
 /// The people who must all look the same: not known, invited, disabled, and active without a role; each by id
-/// and by e-mail.
+/// and by email.
 async fn people(server: &TestServer, root: &Client) -> Vec<[String; 2]> {
     let invited = root.post("/users", &json!({ "email": "invited@example.com" })).await.expect(201).json();
     assert!(!token_of(invited["link"].as_str().unwrap()).is_empty());
@@ -150,7 +150,7 @@ async fn whoever_may_see_people_or_asks_about_themselves_is_told_why() {
             }
         }
     }
-    // By e-mail, in any case.
+    // By email, in any case.
     let ana = server.person(&root, "ana@example.com", &[]).await;
     assert_eq!(
         ana.post("/check", &question("ANA@example.com")).await.expect(200).json()["reason"],

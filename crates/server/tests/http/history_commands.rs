@@ -49,7 +49,7 @@ fn the_log_is_listed_filtered_and_shown() {
     let first = said.lines().next().unwrap();
     assert!(
         first.starts_with("r4  ")
-            && first.contains("import_policy  role ")
+            && first.contains("  operator  Replaced the policy  ")
             && first.contains("\"for nobody\""),
         "{first}"
     );
@@ -62,7 +62,7 @@ fn the_log_is_listed_filtered_and_shown() {
     assert_eq!(lines(&ask(&folder, &filtered)).len(), 1);
     json(&ask(&folder, &["key", "create", "--name", "Edge", "--permission", "snapshot.policy", "--json"]));
     let made = text(&ask(&folder, &["audit", "list", "--kind", "key"]).stdout);
-    assert!(made.starts_with("r5  ") && made.contains("make_key  key "), "{made}");
+    assert!(made.starts_with("r5  ") && made.contains("  operator  Made the API key Edge"), "{made}");
     let since = ["audit", "list", "--from", "2999-01-01T00:00:00Z", "--json"];
     assert_eq!(lines(&ask(&folder, &since)).len(), 0);
     for wrong in [["--kind", "person"], ["--from", "yesterday"], ["--from", "90d"]] {

@@ -282,7 +282,7 @@ async fn no_secret_is_in_the_log() {
             nobody.post("/session", &sign_in).await.expect(200);
         }
 
-        // A key, its use, its rotation, and a wrong one; a pass; and a search by e-mail.
+        // A key, its use, its rotation, and a wrong one; a pass; and a search by email.
         let new = json!({ "name": "edge", "permissions": ["users.view", "passes.issue"] });
         let made = root.post("/keys", &new).await.expect(201).json();
         let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap().to_owned());
@@ -312,7 +312,7 @@ async fn no_secret_is_in_the_log() {
             ("rotated key", secret(&rotated)),
             ("pass", pass.rsplit('.').next().unwrap().to_owned()),
             ("cookie", cookie.split_once('=').unwrap().1.to_owned()),
-            ("e-mail", "example.com".to_owned()),
+            ("email", "example.com".to_owned()),
             ("query", "search=".to_owned()),
         ] {
             assert!(!secret.is_empty() && !logged.contains(&secret), "a {what} is in the log: {logged}");

@@ -1,4 +1,4 @@
-//! One's own e-mail: whoever reads the mail of an account comes to its password, so a session alone does not change it.
+//! One's own email: whoever reads the mail of an account comes to its password, so a session alone does not change it.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ async fn a_session_alone_changes_ones_own_email_by_no_way() {
     let key = server.bearer(made["key"].as_str().unwrap());
     refused(key.put(&own, "*", &fields).await.problem(403, "own_email"));
 
-    // A table finds a person by e-mail: with another it is another person.
+    // A table finds a person by email: with another it is another person.
     let table = format!("id,email\n{},{NEW}\n", root.user);
     let (rows, _) = told(import(&root, "/users/import", &table).await);
     assert!(rows[0].contains("refused"), "{rows:?}");
@@ -99,7 +99,7 @@ async fn a_session_alone_changes_ones_own_email_by_no_way() {
     refused(root.post(&format!("/audit/{at}/undo"), &json!({})).await.problem(403, "own_email"));
     ada.post(&format!("/audit/{at}/undo"), &json!({})).await.expect(200);
 
-    // The name is changed as before, and in whatever case, the e-mail that stays is sent with it.
+    // The name is changed as before, and in whatever case, the email that stays is sent with it.
     root.put(&own, "*", &json!({ "email": "root@example.com", "first_name": "Ruth" })).await.expect(200);
     assert_eq!(root.get("/session").await.json()["email"], "root@example.com");
 }

@@ -237,7 +237,7 @@ async fn a_link_ends_with_what_it_was_sent_for() {
     let root = server.superuser().await;
     // Each of these ends it, save the first.
     for (n, end) in
-        ["name", "e-mail", "status", "password", "second factor", "deleted"].into_iter().enumerate()
+        ["name", "email", "status", "password", "second factor", "deleted"].into_iter().enumerate()
     {
         let email = format!("ana{n}@example.com");
         let invited = root.post("/users", &json!({ "email": email })).await.expect(201).json();
@@ -253,7 +253,7 @@ async fn a_link_ends_with_what_it_was_sent_for() {
                 let fields = json!({ "email": email, "first_name": "Ana" });
                 drop(root.put(&path, &tag, &fields).await.expect(200));
             }
-            "e-mail" => {
+            "email" => {
                 let fields = json!({ "email": format!("new{n}@example.com") });
                 drop(root.put(&path, &tag, &fields).await.expect(200));
             }

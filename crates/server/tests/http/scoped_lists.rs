@@ -156,6 +156,7 @@ async fn to_who_may_not_give_it_an_assignment_elsewhere_is_refused_as_one_that_i
                 client.delete(&path, "*").await,
                 client.put(&path, "*", &window).await,
                 batch(json!({ "change": "unassign", "id": id })).await,
+                batch(json!({ "change": "keep_assignment", "id": id })).await,
                 batch(json!({ "change": "set_window", "id": id, "window": window })).await,
             ];
             answers.map(|answer| {

@@ -43,7 +43,7 @@ function SignIn({ onDone }) {
   };
   return (
     <form onSubmit={submit}>
-      <label>E-mail <input name="email" type="email" autoComplete="username" required /></label>
+      <label>Email <input name="email" type="email" autoComplete="username" required /></label>
       <label>Password <input name="password" type="password" autoComplete="current-password" required /></label>
       <button>Sign in</button>
       <p role="alert">{said}</p>

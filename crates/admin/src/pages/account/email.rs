@@ -1,4 +1,4 @@
-//! One's own e-mail.
+//! One's own email.
 
 use rolewright_wire::session::EmailChange;
 use serde::de::IgnoredAny;

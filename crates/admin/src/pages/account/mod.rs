@@ -1,4 +1,4 @@
-//! One's own account: the name, the e-mail, the password, the second factor and the sessions.
+//! One's own account: the name, the email, the password, the second factor and the sessions.
 
 mod codes;
 mod email;

@@ -91,7 +91,7 @@ pub fn EntryPage(props: &Props) -> Html {
             }
             <h2 class="section-title">{ "What changed" }</h2>
             if told.writes.is_empty() {
-                <p class="muted">{ "It wrote no document: it is about how somebody signs in, as whom they view, or an API key. So there is nothing to undo." }</p>
+                <p class="muted">{ "It wrote no document: it is about how somebody signs in, as whom they view, an API key, or what a review of access kept. So there is nothing to undo." }</p>
             }
             { written(told, access.as_ref()) }
             <h2 class="section-title">{ "Whom it reached" }</h2>

@@ -56,6 +56,9 @@ pub fn actor(actor: &str, name: &str) -> Html {
             <Link to={Route::User { id: id.to_owned() }} class="table__link">{ name.to_owned() }</Link>
         },
         Some(("user", id)) => html! { <code>{ id.to_owned() }</code> },
+        Some(("key", _)) if !name.is_empty() => {
+            html! { <>{ "API key " }<strong class="audit__one">{ name.to_owned() }</strong></> }
+        }
         Some(("key", id)) => html! { <>{ "API key " }<code>{ id.to_owned() }</code></> },
         _ if actor == "operator" => html! { { "The operator" } },
         _ => html! { <code>{ actor.to_owned() }</code> },

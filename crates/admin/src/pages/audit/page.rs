@@ -150,5 +150,6 @@ pub fn AuditPage() -> Html {
 
 /// Who made a change, in full: a long name is cut short in the table.
 fn by(entry: &AuditEntry) -> Option<String> {
-    (!entry.actor_name.is_empty()).then(|| entry.actor_name.clone())
+    let kind = if entry.actor.starts_with("key:") { "API key " } else { "" };
+    (!entry.actor_name.is_empty()).then(|| [kind, &entry.actor_name].concat())
 }

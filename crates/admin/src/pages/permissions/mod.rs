@@ -23,7 +23,7 @@ pub use assign::{AssignDialog, Known};
 pub use holders::source;
 pub use page::PermissionsPage;
 pub use role::AssignedPage;
-pub use unassign::{Unassign, UnassignDialog};
+pub use unassign::UnassignDialog;
 
 /// What the address says of a kind of principals.
 fn name_of(of: PrincipalKind) -> &'static str {
@@ -62,6 +62,13 @@ pub fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option
 pub fn refused_to_take(access: Option<&AccessHandle>, assignment: AssignmentEdit) -> Option<AttrValue> {
     let refusal = access?.permit(&Change::Assign { assignment }).err()?;
     (refusal.code != Code::Invalid).then(|| in_words(&refusal))
+}
+
+/// Whether the person may not say of an assignment that it stays, as far as a browser can say: that takes the permission to give
+/// and take roles where it is, and of a superuser role nothing more.
+pub fn refused_to_keep(access: Option<&AccessHandle>, assignment: AssignmentEdit) -> bool {
+    let refusal = access.and_then(|access| access.permit(&Change::Assign { assignment }).err());
+    refusal.is_some_and(|refusal| refusal.code == Code::MissingPermission)
 }
 
 /// Why the person may give and take roles at no place at all, where that is so.

@@ -38,14 +38,14 @@ pub struct Props {
 
 /// The one kind of change that it has. Every kind of `Change` would be downloaded with it.
 #[derive(Serialize)]
-pub struct Unassign {
+struct Unassign {
     change: &'static str,
     id: String,
 }
 
 impl Unassign {
     /// Takes that assignment away.
-    pub fn of(id: &str) -> Self {
+    fn of(id: &str) -> Self {
         Self { change: "unassign", id: id.to_owned() }
     }
 }

@@ -23,7 +23,7 @@ pub const FORGOTTEN: &str = "The decisions are forgotten.";
 pub struct Props {
     /// What was decided; something.
     pub decisions: Rc<Decisions>,
-    /// The change that revokes what shall be, tried.
+    /// The change that applies them, tried.
     pub making: Making,
     /// Why it would be refused as it is, and what it names.
     pub refusal: Option<AttrValue>,
@@ -40,7 +40,19 @@ pub fn ApplyBar(props: &Props) -> Html {
     let (open, reason) = (use_flag(), use_text());
     let session = use_session();
     let revoked = decisions.to_revoke();
-    let (kept, gone) = (decisions.count(Verdict::Keep), decisions.count(Verdict::Revoked));
+    let [to_keep, kept, gone] =
+        [Verdict::Keep, Verdict::Kept, Verdict::Revoked].map(|verdict| decisions.count(verdict));
+    {
+        // What is applied closes the dialog and has its reason: the next decision begins anew.
+        let (open, reason) = (open.setter(), reason.setter());
+        use_effect_with(kept + gone, move |_| {
+            open.set(false);
+            reason.set(String::new());
+        });
+    }
+    let due = decisions.due().len();
+    // Of very many that stay some are for the next change.
+    let staying = (due - revoked.len()) as u64;
     let set_open = |on: bool| {
         let open = open.setter();
         Callback::from(move |()| open.set(on))
@@ -66,26 +78,40 @@ pub fn ApplyBar(props: &Props) -> Html {
     });
     let set_reason = use_callback(reason.setter(), |text: String, reason| reason.set(text));
     let make = {
-        let (make, reason) = (making.make.clone(), because(reason.trim(), revoked.len() as u64, kept));
+        let (make, reason) = (making.make.clone(), because(reason.trim(), revoked.len() as u64, staying));
         Callback::from(move |_: MouseEvent| make.emit(reason.clone()))
     };
     let reach = match (&making.reach, refusal, &making.failure) {
-        _ if revoked.is_empty() => "Nothing changes.".to_owned(),
         (_, Some(refusal), _) => refusal.to_string(),
+        _ if revoked.is_empty() => "Nothing changes.".to_owned(),
         (Some(reach), ..) => reach_words(reach),
         (None, None, Some(failure)) => failure.to_string(),
         (None, None, None) => ASKING.to_owned(),
     };
-    let blocked = match revoked.len() {
-        0 => Some(AttrValue::Static("Revoke something first: what is kept stays as it is.")),
+    let blocked = match due {
+        0 => Some(AttrValue::Static("All of it is applied: decide something more first.")),
         _ => refusal.clone(),
+    };
+    let (title, text, verb, variant) = match revoked.len() as u64 {
+        0 => (
+            format!("Keep {}?", text::count(staying, "assignment", "assignments")),
+            "Nothing changes: the audit log says that they were looked through, and by whom.",
+            "Keep",
+            Variant::Primary,
+        ),
+        gone => (
+            format!("Revoke {}?", text::count(gone, "assignment", "assignments")),
+            "What they give ends at once. It is one change, which can be undone in the audit log.",
+            "Revoke",
+            Variant::Danger,
+        ),
     };
     html! {
         <>
             <section class="save-bar" aria-label="Decisions">
                 <p class="save-bar__words" role="status">
                     <strong>
-                        { format!("{} to revoke, {} kept.", text::number(revoked.len() as u64), text::number(kept)) }
+                        { format!("{} to revoke, {} kept.", text::number(revoked.len() as u64), text::number(to_keep + kept)) }
                         if gone > 0 { { format!(" {} revoked.", text::number(gone)) } }
                     </strong>
                     <span class="save-bar__reach">{ reach.clone() }</span>
@@ -100,20 +126,22 @@ pub fn ApplyBar(props: &Props) -> Html {
                 </div>
             </section>
             <div class="slot">
-                if *open && !revoked.is_empty() {
-                    <Dialog title={format!("Revoke {}?", text::count(revoked.len() as u64, "assignment", "assignments"))} onclose={set_open(false)} footer={html! {
+                if *open && due > 0 {
+                    <Dialog {title} onclose={set_open(false)} footer={html! {
                         <>
                             <Button autofocus=true onclick={set_open(false).reform(|_: MouseEvent| ())}>{ "Cancel" }</Button>
-                            <Button variant={Variant::Danger} busy={making.busy} refused={refusal.clone()} tip_end=true onclick={make}>{ "Revoke" }</Button>
+                            <Button {variant} busy={making.busy} refused={refusal.clone()} tip_end=true onclick={make}>{ verb }</Button>
                         </>
                     }}>
-                        <p>{ "What they give ends at once. It is one change, which can be undone in the audit log." }</p>
-                        <ul class="review__goes">
-                            { for revoked.iter().take(NAMED).map(|decision| html! { <li key={decision.id.clone()}>{ decision.words() }</li> }) }
-                            if revoked.len() > NAMED {
-                                <li key="more">{ format!("And {} more.", text::number((revoked.len() - NAMED) as u64)) }</li>
-                            }
-                        </ul>
+                        <p>{ text }</p>
+                        if !revoked.is_empty() {
+                            <ul class="review__goes">
+                                { for revoked.iter().take(NAMED).map(|decision| html! { <li key={decision.id.clone()}>{ decision.words() }</li> }) }
+                                if revoked.len() > NAMED {
+                                    <li key="more">{ format!("And {} more.", text::number((revoked.len() - NAMED) as u64)) }</li>
+                                }
+                            </ul>
+                        }
                         <p role="status">{ reach }</p>
                         <TextField label="Reason" optional=true autocomplete="off" value={(*reason).clone()} oninput={set_reason} hint="It stands in the audit log, with how many were revoked and kept." />
                         { failed(making.failure.as_ref()) }

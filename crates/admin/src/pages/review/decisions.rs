@@ -1,8 +1,12 @@
 //! What was decided of each row, until it is applied. The tab keeps it: nothing is lost by a reload or another page.
 
+use std::collections::BTreeSet;
+
 use rolewright_model::Timestamp;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::batch::MOST_CHANGES;
+use serde::Serialize;
 
 use crate::{browser, csv, tenant};
 
@@ -12,16 +16,22 @@ const NAME: &str = "rolewright.review";
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It stays.
+    /// It is to stay.
     Keep,
+    /// It stays, and the log says so.
+    Kept,
     /// It is to go.
     Revoke,
     /// It is gone.
     Revoked,
 }
 
-const VERDICTS: [(Verdict, &str); 3] =
-    [(Verdict::Keep, "keep"), (Verdict::Revoke, "revoke"), (Verdict::Revoked, "revoked")];
+const VERDICTS: [(Verdict, &str); 4] = [
+    (Verdict::Keep, "keep"),
+    (Verdict::Kept, "kept"),
+    (Verdict::Revoke, "revoke"),
+    (Verdict::Revoked, "revoked"),
+];
 
 impl Verdict {
     fn word(self) -> &'static str {
@@ -31,39 +41,52 @@ impl Verdict {
     fn of(word: &str) -> Option<Self> {
         VERDICTS.iter().find(|(_, known)| *known == word).map(|(verdict, _)| *verdict)
     }
-}
 
-/// When in the one change it goes: what may be the reviewer's own right to revoke goes last, or the rest would be refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
-    /// That of somebody else.
-    Others,
-    /// That of a group or of everyone.
-    Shared,
-    /// One of those that gives a right of Rolewright's own.
-    SharedRight,
-    /// The reviewer's own.
-    Own,
-}
-
-const TURNS: [Turn; 4] = [Turn::Others, Turn::Shared, Turn::SharedRight, Turn::Own];
-
-impl Turn {
-    fn of(view: &AssignmentView, reviewer: &str) -> Self {
-        match &view.assignment.principal {
-            Principal::User(id) if id == reviewer => Self::Own,
-            Principal::User(_) => Self::Others,
-            Principal::Group(_) | Principal::Everyone if view.privileged => Self::SharedRight,
-            Principal::Group(_) | Principal::Everyone => Self::Shared,
+    /// What it is once it is applied.
+    fn applied(self) -> Self {
+        match self {
+            Self::Keep | Self::Kept => Self::Kept,
+            Self::Revoke | Self::Revoked => Self::Revoked,
         }
     }
 }
 
-/// By whom, in which words, and when a row is decided.
+/// When in the one change it goes: the reviewer's own right to revoke goes last, or the rest would be refused. Each right of
+/// several is enough for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// What the reviewer does not hold.
+    Others,
+    /// What the reviewer holds, be it through a group or as everyone.
+    Own,
+    /// What of that gives the right to revoke.
+    OwnRight,
+}
+
+const TURNS: [Turn; 3] = [Turn::Others, Turn::Own, Turn::OwnRight];
+
+impl Turn {
+    fn of(view: &AssignmentView, is_right: bool) -> Self {
+        match view.yours {
+            true if is_right => Self::OwnRight,
+            true => Self::Own,
+            false => Self::Others,
+        }
+    }
+}
+
+/// What a decision comes to. Every kind of `Change` would be downloaded with it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    change: &'static str,
+    id: String,
+}
+
+/// Of what, in which words, and when a row is decided.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
-    /// The id of the one who reviews.
-    pub reviewer: String,
+    /// Whether it gives the right to revoke.
+    pub is_right: bool,
     /// What the role is called.
     pub role: String,
     /// What the place is called; empty for the whole tenant.
@@ -85,7 +108,7 @@ pub struct Decision {
     pub turn: Turn,
     /// Who holds it: "Ana Ruiz", "Group Sales".
     pub who: String,
-    /// The e-mail, of a person.
+    /// The email, of a person.
     pub email: String,
     /// What the role is called.
     pub role: String,
@@ -116,7 +139,7 @@ impl Decision {
             id: view.assignment.id.clone(),
             etag: view.etag.clone(),
             verdict,
-            turn: Turn::of(view, &terms.reviewer),
+            turn: Turn::of(view, terms.is_right),
             who,
             email: view.email.clone(),
             role: terms.role,
@@ -130,6 +153,15 @@ impl Decision {
     /// Whether the row is as it was looked at.
     pub fn is_of(&self, view: &AssignmentView) -> bool {
         self.id == view.assignment.id && self.etag == view.etag
+    }
+
+    /// The change that applies it.
+    pub fn step(&self) -> Step {
+        let change = match self.verdict.applied() {
+            Verdict::Revoked => "unassign",
+            _ => "keep_assignment",
+        };
+        Step { change, id: self.id.clone() }
     }
 
     /// Who holds what where, for people: "Ana Ruiz: Admin at Server prod".
@@ -211,35 +243,43 @@ impl Decisions {
 
     /// Without the last one that was not applied; also answers of which row it was.
     pub fn undone(&self) -> Option<(Self, String)> {
-        let last = self.0.iter().rev().find(|decision| decision.verdict != Verdict::Revoked)?.id.clone();
+        let is_open = |decision: &&Decision| decision.verdict != decision.verdict.applied();
+        let last = self.0.iter().rev().find(is_open)?.id.clone();
         Some((self.without(&last), last))
     }
 
-    /// As they are when everything that goes is gone.
+    /// As they are when what is [due](Self::due) is applied.
     #[must_use]
     pub fn applied(&self) -> Self {
+        let due: BTreeSet<&str> = self.due().iter().map(|decision| &*decision.id).collect();
         let mut next = self.clone();
-        for decision in next.0.iter_mut().filter(|decision| decision.verdict == Verdict::Revoke) {
-            decision.verdict = Verdict::Revoked;
+        for decision in next.0.iter_mut().filter(|decision| due.contains(&*decision.id)) {
+            decision.verdict = decision.verdict.applied();
         }
         next
     }
 
     /// What is to go, in the order in which it was decided.
     pub fn to_revoke(&self) -> Vec<&Decision> {
-        self.0.iter().filter(|decision| decision.verdict == Verdict::Revoke).collect()
+        self.that(Verdict::Revoke).collect()
     }
 
-    /// The same in the order in which it goes.
-    pub fn in_turn(&self) -> Vec<&Decision> {
-        let mut those = self.to_revoke();
-        those.sort_by_key(|decision| decision.turn);
-        those
+    /// What is applied next, in one change and in this order: what stays is said while all rights are there. Of more than a
+    /// change takes some that stay are left for the next.
+    pub fn due(&self) -> Vec<&Decision> {
+        let mut going = self.to_revoke();
+        going.sort_by_key(|decision| decision.turn);
+        let room = MOST_CHANGES.saturating_sub(going.len());
+        self.that(Verdict::Keep).take(room).chain(going).collect()
     }
 
     /// How many come to that.
     pub fn count(&self, verdict: Verdict) -> u64 {
-        self.0.iter().filter(|decision| decision.verdict == verdict).count() as u64
+        self.that(verdict).count() as u64
+    }
+
+    fn that(&self, verdict: Verdict) -> impl Iterator<Item = &Decision> {
+        self.0.iter().filter(move |decision| decision.verdict == verdict)
     }
 
     /// All of them as CSV, with who decided; a time is exact, in UTC.
@@ -315,31 +355,43 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_the_reviewers_own_right_goes_last() {
-        let principals = [
-            (r#"{ "user": "me" }"#, false),
-            (r#"{ "group": "g" }"#, true),
-            (r#"{ "group": "g" }"#, false),
-            (r#"{ "user": "ana" }"#, true),
-        ];
-        let view = |n: usize, principal: &str, privileged: bool| -> AssignmentView {
+    fn what_is_the_reviewers_own_right_goes_last_and_what_stays_is_said_first() {
+        let view = |id: &str, principal: &str, yours: bool| -> AssignmentView {
             let text = format!(
-                r#"{{ "assignment": {{ "id": "{n}", "principal": {principal}, "role": "steward" }},
-                    "revision": 1, "etag": "", "principal_name": "", "privileged": {privileged} }}"#
+                r#"{{ "assignment": {{ "id": "{id}", "principal": {principal}, "role": "steward" }},
+                    "revision": 1, "etag": "", "principal_name": "", "privileged": true, "yours": {yours} }}"#
             );
             serde_json::from_str(&text).unwrap()
         };
         let mut made = Decisions::default();
-        for (n, (principal, privileged)) in principals.into_iter().enumerate() {
-            let terms = Terms {
-                reviewer: "me".to_owned(),
-                role: String::new(),
-                place: String::new(),
-                at: Timestamp(1),
-            };
-            made = made.with(Decision::of(&view(n, principal, privileged), Verdict::Revoke, terms));
+        // Of groups that give the same the reviewer's own goes last, whichever was decided first.
+        for (id, principal, yours, is_right, verdict) in [
+            ("mine", r#"{ "user": "me" }"#, true, true, Verdict::Revoke),
+            ("my group", r#"{ "group": "g" }"#, true, true, Verdict::Revoke),
+            ("my log", r#"{ "user": "me" }"#, true, false, Verdict::Revoke),
+            ("a group", r#"{ "group": "h" }"#, false, true, Verdict::Revoke),
+            ("ana", r#"{ "user": "ana" }"#, false, true, Verdict::Revoke),
+            ("bo", r#"{ "user": "bo" }"#, false, false, Verdict::Keep),
+        ] {
+            let terms = Terms { is_right, role: String::new(), place: String::new(), at: Timestamp(1) };
+            made = made.with(Decision::of(&view(id, principal, yours), verdict, terms));
         }
-        let order: Vec<&str> = made.in_turn().iter().map(|decision| &*decision.id).collect();
-        assert_eq!(order, ["3", "2", "1", "0"]);
+        let order: Vec<&str> = made.due().iter().map(|decision| &*decision.id).collect();
+        assert_eq!(order, ["bo", "a group", "ana", "my log", "mine", "my group"]);
+        let steps: Vec<&str> = made.due().iter().map(|decision| decision.step().change).collect();
+        assert_eq!(steps[..2], ["keep_assignment", "unassign"]);
+    }
+
+    #[test]
+    fn what_is_kept_is_applied_once_and_more_than_a_change_takes_is_left_for_the_next() {
+        let kept = |n: usize| decision(&n.to_string(), Verdict::Keep);
+        let all = Decisions((0..=MOST_CHANGES).map(kept).collect()).with(decision("gone", Verdict::Revoke));
+        assert_eq!(all.due().len(), MOST_CHANGES);
+        let next = all.applied();
+        let counts = |made: &Decisions| VERDICTS.map(|(verdict, _)| made.count(verdict));
+        assert_eq!(counts(&next), [2, MOST_CHANGES as u64 - 1, 0, 1]);
+        let last = next.applied();
+        assert_eq!(counts(&last), [0, MOST_CHANGES as u64 + 1, 0, 1]);
+        assert_eq!((last.due(), last.undone()), (vec![], None));
     }
 }

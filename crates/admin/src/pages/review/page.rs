@@ -10,7 +10,7 @@ use rolewright_wire::page::Page;
 use yew::prelude::*;
 
 use super::apply::{ApplyBar, FORGOTTEN};
-use super::decisions::Decisions;
+use super::decisions::{Decisions, Verdict};
 use super::filters::{Filters, Wanted};
 use super::table::ReviewTable;
 use crate::access::use_access;
@@ -19,7 +19,7 @@ use crate::batch::{Batch, Made, use_batch};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
 use crate::pages::audit::use_saying;
-use crate::pages::permissions::{Unassign, refused_everywhere};
+use crate::pages::permissions::refused_everywhere;
 use crate::pages::reached::reach_words;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -55,11 +55,11 @@ pub fn ReviewPage() -> Html {
         next.keep();
         decisions.set(Rc::new(next));
     });
-    let revoked = decisions.in_turn();
+    let due = decisions.due();
     let batch = Batch {
-        changes: revoked.iter().map(|made| Unassign::of(&made.id)).collect(),
-        // Only what was looked at is taken away.
-        versions: revoked
+        changes: due.iter().map(|made| made.step()).collect(),
+        // Only what was looked at is taken away, or said to stay.
+        versions: due
             .iter()
             .map(|made| Version { kind: Kind::Assignment, id: made.id.clone(), etag: made.etag.clone() })
             .collect(),
@@ -67,20 +67,26 @@ pub fn ReviewPage() -> Html {
     let saying = use_saying();
     let made = {
         let (ondecide, after) = (ondecide.clone(), decisions.applied());
-        let said = text::count(revoked.len() as u64, "assignment revoked", "assignments revoked");
+        let gone = decisions.count(Verdict::Revoke);
+        let kept = text::count(due.len() as u64 - gone, "assignment kept", "assignments kept");
+        let said = text::count(gone, "assignment revoked", "assignments revoked");
         Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-            saying.done(format!("{said}.{reached}"), revision);
+            match gone {
+                // There is nothing to undo.
+                0 => toast::say(format!("{kept}: the audit log says so.")),
+                _ => saying.done(format!("{said}.{reached}"), revision),
+            }
             ondecide.emit(after.clone());
         })
     };
-    let making = use_batch(Encoded::of(&batch).filter(|_| !revoked.is_empty()), made);
+    let making = use_batch(Encoded::of(&batch).filter(|_| !due.is_empty()), made);
     // A rule that looks at the whole, such as that of the last superuser, names none: it was the last that was one too many.
     let last = making.refusal.as_ref().and_then(|_| decisions.to_revoke().last().copied());
     let wrong = making.refusal.as_ref().or(making.failure.as_ref());
     let refused = wrong.and_then(|wrong| {
-        let named = wrong.of_change().and_then(|change| revoked.get(change)).copied();
-        let changed = revoked.iter().copied().find(|made| wrong.changed() == Some(&*made.id));
+        let named = wrong.of_change().and_then(|change| due.get(change)).copied();
+        let changed = due.iter().copied().find(|made| wrong.changed() == Some(&*made.id));
         let decision = named.or(changed).or(last)?;
         Some((decision, wrong.beside(&[]).unwrap_or_default()))
     });

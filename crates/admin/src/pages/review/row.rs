@@ -1,5 +1,6 @@
 //! A row: who holds what since when, by whom and why; and what was decided of it.
 
+use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::assignment::AssignmentView;
 use yew::prelude::*;
@@ -9,7 +10,7 @@ use crate::access::{AccessHandle, role_name};
 use crate::nav::Link;
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
-use crate::pages::permissions::ways;
+use crate::pages::permissions::{refused_to_keep, ways};
 use crate::place;
 use crate::route::Route;
 use crate::text;
@@ -47,6 +48,9 @@ pub fn row(
         Source::Entitlement => Some("By an entitlement"),
     };
     let by = view.origin.as_ref().map(|origin| match origin.actor.as_str() {
+        actor if actor.starts_with("key:") && !origin.actor_name.is_empty() => {
+            format!("API key {}", origin.actor_name)
+        }
         _ if !origin.actor_name.is_empty() => origin.actor_name.clone(),
         "operator" => "The operator".to_owned(),
         actor => actor.to_owned(),
@@ -55,7 +59,11 @@ pub fn row(
     let person = matches!(given.principal, Principal::User(_));
     let button = |choice: Choice, icon: &'static str, verb: &'static str, key: &'static str| {
         let on = decided == Some(choice);
-        let fixed = held_back || (choice == Choice::Revoke && refused.is_some() && !on);
+        let is_refused = match choice {
+            Choice::Keep => refused_to_keep(access, AssignmentEdit::of(given)),
+            Choice::Revoke => refused.is_some(),
+        };
+        let fixed = held_back || is_refused && !on;
         let onclick = onchoice.reform(move |_: MouseEvent| choice);
         let class =
             classes!("decide__choice", (choice == Choice::Revoke).then_some("decide__choice--revoke"));

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use rolewright_model::change::AssignmentEdit;
+use rolewright_model::console;
 use rolewright_model::directory::AssignmentDocument;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::page::Page;
@@ -14,8 +15,7 @@ use super::decisions::{Decision, Decisions, Terms, Verdict};
 use super::filters::Wanted;
 use super::row::{Choice, row};
 use crate::access::{role_name, use_access};
-use crate::pages::permissions::refused_to_take;
-use crate::session::use_session;
+use crate::pages::permissions::{refused_to_keep, refused_to_take};
 use crate::widgets::{SkeletonRows, SortHeader};
 use crate::{browser, place};
 
@@ -43,7 +43,7 @@ pub struct Props {
 /// The table.
 #[component]
 pub fn ReviewTable(props: &Props) -> Html {
-    let (access, session) = (use_access(), use_session());
+    let access = use_access();
     let Props { page, decisions, wanted, ondecide, .. } = props;
     let views = page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
     let held_back = props.held_back.is_some();
@@ -64,7 +64,9 @@ pub fn ReviewTable(props: &Props) -> Html {
             None => scope.clone(),
         };
         Terms {
-            reviewer: session.current().map(|person| person.user.clone()).unwrap_or_default(),
+            is_right: policy.map_or(view.privileged, |policy| {
+                policy.state().gives_at(role, scope, console::USERS_ASSIGN_ROLES)
+            }),
             role: role_name(access.as_ref(), role),
             place,
             at: browser::now(),
@@ -72,7 +74,7 @@ pub fn ReviewTable(props: &Props) -> Html {
     };
     let choice_of = |view: &AssignmentView| {
         decisions.of(view).map(|made| match made.verdict {
-            Verdict::Keep => Choice::Keep,
+            Verdict::Keep | Verdict::Kept => Choice::Keep,
             Verdict::Revoke | Verdict::Revoked => Choice::Revoke,
         })
     };
@@ -84,9 +86,11 @@ pub fn ReviewTable(props: &Props) -> Html {
         if choice_of(view) == Some(choice) {
             return Some(decisions.without(&view.assignment.id));
         }
-        let verdict = if choice == Choice::Revoke { Verdict::Revoke } else { Verdict::Keep };
-        let is_refused = verdict == Verdict::Revoke
-            && refused_to_take(access.as_ref(), AssignmentEdit::of(&view.assignment)).is_some();
+        let given = AssignmentEdit::of(&view.assignment);
+        let (verdict, is_refused) = match choice {
+            Choice::Keep => (Verdict::Keep, refused_to_keep(access.as_ref(), given)),
+            Choice::Revoke => (Verdict::Revoke, refused_to_take(access.as_ref(), given).is_some()),
+        };
         (!is_refused).then(|| decisions.with(Decision::of(view, verdict, terms(view))))
     };
     let onsort = {

@@ -1,4 +1,4 @@
-//! The dialog that changes a person's name and e-mail.
+//! The dialog that changes a person's name and email.
 
 use rolewright_wire::Accepted;
 use rolewright_wire::user::UserFields;
@@ -75,7 +75,7 @@ pub fn EditDialog(props: &Props) -> Html {
             });
         })
     };
-    // Whose e-mail one may change depends on what they hold: the server says so before it is sent.
+    // Whose email one may change depends on what they hold: the server says so before it is sent.
     let trial = {
         let user = &props.user.view().user;
         let body = UserFields {

@@ -34,7 +34,7 @@ const LIMITS: [&str; 4] = ["25", "50", "100", "200"];
 /// What the address says of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// In e-mail and names.
+    /// In email and names.
     pub search: String,
     /// Of this status only.
     pub status: String,
