@@ -95,7 +95,7 @@ pub fn ApplyBar(props: &Props) -> Html {
     let (title, text, verb, variant) = match revoked.len() as u64 {
         0 => (
             format!("Keep {}?", text::count(staying, "assignment", "assignments")),
-            "Nothing changes: the audit log says that they were looked through, and by whom.",
+            "The audit log says that they were looked through, and by whom.",
             "Keep",
             Variant::Primary,
         ),
