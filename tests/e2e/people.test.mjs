@@ -73,7 +73,7 @@ test("who is new is invited where that is asked, and the links, told once, are k
   await page.getByRole("link", { name: "All users" }).click();
   const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
   await leave.getByText("Download the results first", { exact: false }).waitFor();
-  await leave.getByRole("button", { name: "Stay on page" }).click();
+  await leave.getByRole("button", { name: "Stay on page" }).last().click();
   const { text } = await given(() => page.getByRole("button", { name: "Download results" }).click());
   assert.match(text, /2,eve@example.com,added,.*http:\/\/127\.0\.0\.1:\d+\/invitation#token=/);
   await page.getByRole("link", { name: "All users" }).click();
@@ -209,7 +209,7 @@ test("what makes superusers of many warns before it is done, and what is ticked 
   assert.match(await save.getAttribute("class"), /button--danger/);
   await page.keyboard.press("Escape");
   const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
-  await ask.getByRole("button", { name: "Go on" }).click();
+  await ask.getByRole("button", { name: "Keep editing" }).last().click();
   await edit.getByRole("checkbox", { name: new RegExp(`^${role.name}`) }).click();
   await edit.getByText("This makes superusers.").waitFor({ state: "detached" });
 
@@ -257,7 +257,7 @@ test("an invitation that is wrong leads to the field that is, and asks before it
   await page.keyboard.press("Escape");
   const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
   await ask.getByText("is not invited yet").waitFor();
-  await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+  await ask.getByRole("button", { name: "Discard" }).click();
   await invite.waitFor({ state: "detached" });
 });
 

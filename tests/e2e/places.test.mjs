@@ -134,7 +134,7 @@ for (const [list, what] of [["groups", "Create group"], ["packages", "Create pac
     await dialog.getByLabel("Name").fill("Night shift");
     await page.keyboard.press("Escape");
     const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
-    await ask.getByRole("button", { name: "Go on" }).click();
+    await ask.getByRole("button", { name: "Keep editing" }).last().click();
     assert.equal(await dialog.getByLabel("Name").inputValue(), "Night shift");
     await dialog.getByLabel("Name").fill("");
     await page.keyboard.press("Escape");
@@ -392,7 +392,7 @@ test("S4-1: a package is created and named", async () => {
   await page.getByRole("checkbox", { name: "Campaign Manager" }).check();
   // What is not saved is not lost by a click elsewhere.
   await page.getByRole("link", { name: "Packages" }).first().click();
-  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).click();
+  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).last().click();
   await page.getByRole("button", { name: "Save" }).click();
   await toast(page, "Saved. Nothing changes for anybody.");
   const made = (await call(page, "GET", "/packages")).body.items.find((it) => it.package.name === "Agency");
@@ -540,7 +540,7 @@ test("a role is assigned at a place from its own page, to users and groups at on
   await page.keyboard.press("Escape");
   const unsaved = page.getByRole("alertdialog", { name: "Close without saving?" });
   await unsaved.getByText("What you filled in is not assigned to anybody yet.").waitFor();
-  await unsaved.getByRole("button", { name: "Go on" }).click();
+  await unsaved.getByRole("button", { name: "Keep editing" }).last().click();
   await pick(dialog, "Users and groups", user.email, user.name);
   await pick(dialog, "Users and groups", "Harbour", "Harbour");
   await dialog.getByRole("button", { name: "Assign to 1 user and 1 group" }).click();

@@ -62,7 +62,7 @@ pub fn ApplyBar(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| {
             ondecide.emit(Decisions::default());
             let (ondecide, before) = (ondecide.clone(), before.clone());
-            toast::say_with(FORGOTTEN, "Undo", Callback::from(move |()| ondecide.emit((*before).clone())));
+            toast::say_undoable(FORGOTTEN, Callback::from(move |()| ondecide.emit((*before).clone())));
         })
     };
     let download = {

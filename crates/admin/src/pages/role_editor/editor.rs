@@ -247,8 +247,11 @@ pub fn Editor(props: &Props) -> Html {
             });
         })
     };
+    // What was said of the last step: the next one takes its place.
+    let stepped = use_mut_ref(String::new);
     let step = |edit: fn() -> Edit, words: &'static str| {
         let (draft, tree, focus) = (draft.clone(), tree.clone(), focus.setter());
+        let stepped = stepped.clone();
         Callback::from(move |()| {
             let then = (*draft).after(edit());
             let changes = tree.changes(&draft.role.grants, &then.role.grants);
@@ -256,10 +259,12 @@ pub fn Editor(props: &Props) -> Html {
             let Some((at, row)) = row.filter(|_| !fixed) else { return };
             draft.dispatch(edit());
             focus.set(Some(at));
-            toast::say(match changes.len() {
+            let said = match changes.len() {
                 1 => format!("{words} {}.", row.full),
                 n => format!("{words} {} permissions.", text::number(n as u64)),
-            });
+            };
+            toast::take_back(stepped.replace(said.clone()));
+            toast::say(said);
         })
     };
     use_command(Command::Undo, step(|| Edit::Undo, "Took back"));
@@ -312,7 +317,7 @@ pub fn Editor(props: &Props) -> Html {
                 Callback::from(move |()| to.dispatch(Edit::TakeUp(tree.clone(), Box::new(was.clone()))))
             };
             toast::take_back(discarded.replace(said.clone()));
-            toast::say_with(said, "Undo", take_up);
+            toast::say_undoable(said, take_up);
         })
     };
     let show = |what: Open| {
