@@ -273,7 +273,7 @@ test("S1-20: a role is assigned at one place and for a time, and who holds it ju
   await dialog.getByLabel("Until").fill("2032-04-01T09:00");
   await eventually("it is right", async () => (await dialog.locator(".field__error").count()) === 0);
   await dialog.getByRole("button", { name: "Assign to 2 users" }).click();
-  await toast("Steward assigned to 2 users.");
+  await toast("Steward assigned to 2 users at Space blue.");
   const made = (await get(`/assignments?user=${two.id}&role=steward`)).items[0].assignment;
   assert.equal(made.scope, "spaces/blue");
   assert.ok(made.from < made.until);

@@ -90,6 +90,7 @@ test("the keyboard takes steps back and makes them again, leaves what is typed t
     await eventually(key, async () => `${await Promise.all([first, second].map((box) => box.isChecked()))}` === `${ticked}`);
   }
   await app.toast(`Took back ${await second.getAttribute("aria-label")}.`);
+  assert.equal(await page.locator(".toast", { hasText: /^(Took back|Made again)/ }).count(), 1, "the newer takes the place of the older");
   assert.equal(await name().inputValue(), "Runner two");
   await name().focus();
   await page.keyboard.press("Control+z");

@@ -183,6 +183,7 @@ test("a template without entitlements teaches what they are", async () => {
   await go("entitlements");
   await page.getByText("No entitlement switches").waitFor();
   await page.getByText(/A switch gives a role to every full user/).waitFor();
+  assert.equal(await page.getByText("settings.entitlements").count(), 0);
   await call(page, "PUT", "/settings", { ...rest, entitlements }, (await call(page, "GET", "/settings")).etag);
   await page.getByRole("switch").first().waitFor();
 });

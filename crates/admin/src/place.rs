@@ -86,6 +86,15 @@ pub fn words(catalogue: &Catalogue, place: &str) -> String {
     }
 }
 
+/// Where something counts, to go on a sentence: " at Server prod"; nothing for everything.
+pub fn at(catalogue: Option<&Catalogue>, place: &str) -> String {
+    match (place, catalogue) {
+        ("/", _) => String::new(),
+        (place, Some(catalogue)) => format!(" at {}", words(catalogue, place)),
+        (place, None) => format!(" at {place}"),
+    }
+}
+
 /// What is above a place, from the tenant down to just above it.
 pub fn above(place: &str) -> Vec<String> {
     let mut above = vec!["/".to_owned()];
@@ -185,6 +194,8 @@ mod tests {
         assert_eq!(words("servers/prod"), "Server prod");
         assert_eq!(words("servers/prod/endpoints"), "All endpoints of prod");
         assert_eq!(words("servers/prod/tasks/nightly"), "Task nightly");
+        let at = |place| at(Some(state.catalogue()), place);
+        assert_eq!([at("/"), at("servers/prod")], ["", " at Server prod"]);
     }
 
     #[test]

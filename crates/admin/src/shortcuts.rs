@@ -12,11 +12,11 @@ use yew::prelude::*;
 use crate::access::{Access, AccessHandle};
 use crate::frame::SECTIONS;
 use crate::route::Route;
-use crate::{browser, nav, toast};
+use crate::{browser, guard, nav, toast};
 
 /// Opens the search.
 pub const SEARCH: &str = "Ctrl k";
-/// Takes back the last step on a page that is edited in steps, elsewhere what the newest toast offers to undo.
+/// Takes back the last step on a page that is edited in steps; elsewhere undoes what the newest toast offers to, unless something is unsaved.
 pub const UNDO: &str = "Ctrl z";
 /// Opens the sheet of shortcuts.
 pub const HELP: &str = "?";
@@ -140,11 +140,7 @@ pub fn all() -> impl Iterator<Item = Shortcut> {
         ("/", "Search this page", Does::Find),
         ("n", "Main button of this page, as Create role", Does::Main),
         ("Ctrl s", "Save what is edited", Does::Edit(Command::Save)),
-        (
-            UNDO,
-            "Undo the last step in a role or the matrix, elsewhere what was just done",
-            Does::Edit(Command::Undo),
-        ),
+        (UNDO, "Undo the last step in a role, elsewhere what was just done", Does::Edit(Command::Undo)),
         ("Ctrl y", "Redo it", Does::Edit(Command::Redo)),
         (HELP, "Keyboard shortcuts", Does::Help),
     ];
@@ -278,7 +274,7 @@ fn act(does: Does, access: Option<&Access>, onopen: &Callback<Sheet>) -> bool {
     match does {
         Does::Search => onopen.emit(Sheet::Search),
         Does::Help => onopen.emit(Sheet::Keys),
-        Does::Edit(Command::Undo) => return Command::Undo.tell() || toast::undo(),
+        Does::Edit(Command::Undo) => return Command::Undo.tell() || !guard::is_unsaved() && toast::undo(),
         Does::Edit(command) => return command.tell(),
         // A page without a search is searched like everything.
         Does::Find => match find("input[type=search]") {

@@ -11,14 +11,14 @@ use yew::prelude::*;
 use super::conflict::ConflictDialog;
 use super::draft::{Draft, Edit, tally_words};
 use super::effects::{Effects, Ground};
-use super::head::{marks, tabs};
+use super::head::{held_by_now, marks, tabs};
 use super::inspector::Inspector;
 use super::modules::ModuleList;
 use super::page::{Gone, Loaded};
 use super::permissions::Permissions;
 use super::review::ReviewDialog;
 use super::save_bar::SaveBar;
-use crate::access::use_access;
+use crate::access::{AccessHandle, use_access};
 use crate::api::{Answer, Query, Request};
 use crate::browser;
 use crate::frame::PageHead;
@@ -418,9 +418,8 @@ pub fn Editor(props: &Props) -> Html {
         <div class="page__content page__content--wide editor">
             <PageHead {title} beside={marks(role)} text={html! {
                 { match holders {
-                    Some(0) => "Nobody holds this role now.".to_owned(),
-                    Some(n) => text::count(n, "person holds this role now.", "people hold this role now."),
-                    None => "Give exactly what the task needs.".to_owned(),
+                    Some(n) => held_by_now(access.as_ref(), role, n),
+                    None => html! { { "Give exactly what the task needs." } },
                 } }
             }} {actions} />
             if !is_new {
@@ -448,7 +447,7 @@ pub fn Editor(props: &Props) -> Html {
             <div class="editor__fields">
                 <div id="role-name">
                     <TextField label="Name" value={role.name.clone()} oninput={set_name} required=true {fixed} error={name_error} autocomplete="off"
-                        hint={(!fixed).then_some(AttrValue::Static(NAMES))} />
+                        hint={names_like(access.as_ref()).filter(|_| is_new)} />
                 </div>
                 <div id="role-description">
                     <TextArea label="Description" value={role.description.clone()} oninput={set_description} optional=true {fixed} error={at(FIELDS[1])} />
@@ -539,8 +538,20 @@ const ON_TOP: &str = "Your changes are on top of theirs. Save when they look rig
 /// How many changes to a new role are asked about before they are given up with it.
 const MANY: usize = 10;
 
-/// What names are like: said, so that a role is called by what it is for.
-const NAMES: &str = "For example Basic Access, Campaign Manager, Full Access or Read Only.";
+/// What names are like, by the first that the tenant has: said where a role is created, so that it is called by what it is for.
+fn names_like(access: Option<&AccessHandle>) -> Option<AttrValue> {
+    let policy = access?.policy()?;
+    let names: Vec<String> =
+        policy.roles().filter(|role| !role.base).take(3).map(|role| role.name.clone()).collect();
+    let (last, others) = names.split_last()?;
+    Some(
+        match others {
+            [] => format!("For example {last}."),
+            others => format!("For example {} or {last}.", others.join(", ")),
+        }
+        .into(),
+    )
+}
 
 /// The fields that can be wrong.
 const FIELDS: [&str; 2] = [".name", ".description"];

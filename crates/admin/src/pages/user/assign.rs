@@ -173,11 +173,7 @@ pub fn AssignDialog(props: &Props) -> Html {
 fn said(name: &str, edit: &AssignmentEdit, access: Option<&AccessHandle>) -> String {
     let role = role_name(access, &edit.role);
     let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
-    let at = match (&*edit.scope, catalogue) {
-        ("/", _) => String::new(),
-        (path, Some(catalogue)) => format!(" at {}", place::words(catalogue, path)),
-        (path, None) => format!(" at {path}"),
-    };
+    let at = place::at(catalogue, &edit.scope);
     match edit.from.filter(|from| *from > browser::now()) {
         Some(from) => format!("{name} holds {role}{at} from {} on.", text::moment(from)),
         None => format!("{name} now holds {role}{at}."),
