@@ -50,14 +50,15 @@ test("an invitation is revoked and made again, and who has none that is open is 
   await page.reload();
   await eventually("Cy alone, still", async () => (await page.locator("tbody a").allInnerTexts()).join() === "Cy");
 
-  await app.go(`/users/${user}`);
+  await page.locator("tbody").getByRole("link", { name: "Cy" }).click();
+  await page.waitForURL(`**/users/${user}`);
   await pick("Send invitation again");
   // The link is shown only now: no key closes the dialog, and no page is gone to before somebody says so.
   const told = page.getByRole("dialog", { name: "Cy is invited" });
   await told.getByLabel("Invitation link").waitFor();
   for (const key of ["Escape", "Escape"]) await page.keyboard.press(key);
   assert.equal(await told.getByRole("button", { name: "Close" }).count(), 0);
-  await page.evaluate(() => history.back());
+  await page.evaluate(() => window.history.back());
   const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
   await leave.getByText("The invitation link is shown only now.", { exact: false }).waitFor();
   await leave.getByRole("button", { name: "Stay on page" }).last().click();
