@@ -226,7 +226,8 @@ test("S4-23, S4-39: a pending edit is reviewed with whom it reaches, and counts 
   const one = await onPackage("Writers", role.id);
   const two = await onPackage("Editors", role.id);
   await app.go(`/roles/${role.id}`);
-  await page.getByText("2 people hold this role now.").waitFor();
+  const holders = page.getByRole("link", { name: "2 people hold this role now." });
+  assert.match(await holders.getAttribute("href"), new RegExp(`/users\\?status=active&role=${role.id}$`));
   await box("Broadcasts: Edit broadcast").uncheck();
   await box("Statistics: Export statistics").check();
   await bar().getByText(/2 people (gain|lose)|2 gain, 2 lose|2 people gain, 2 lose/).waitFor();

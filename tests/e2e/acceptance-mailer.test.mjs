@@ -206,7 +206,7 @@ test("S0-18: a second factor that somebody lost is reset in their details, with 
   assert.equal((await app.get(`/users/${id}`)).second_factor, true, "a wrong password resets nothing");
   // Escape asks before what was typed is lost.
   await page.keyboard.press("Escape");
-  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Keep editing" }).last().click();
   await dialog.getByLabel("Your password").fill(ADA.password);
   await dialog.getByRole("button", { name: "Reset" }).click();
   await app.toast("The second factor of otto@example.com is off, and their sessions are ended.");

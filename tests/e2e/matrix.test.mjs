@@ -134,9 +134,10 @@ test("S3-8, S3-42: rows say their group, to what they apply, their footnotes and
 test("S3-44: what is only said in prose has a row, marked so, and both statements on the dialog are shown", async () => {
   const monitor = row(/^Start and stop monitoring/);
   assert.deepEqual(monitor.cells.map(written), ["Yes", "Yes", "Yes", "No"]);
-  assert.match(monitor.text, /from prose/);
+  assert.match(monitor.text, /described in words only/);
   const notes = await page.locator(".matrix__notes").textContent();
   assert.match(notes, /edit no field/);
+  assert.match(notes, /not in its table of who may do what/);
 });
 
 test("S3-26, S3-34: a cell opens and says on what terms, and what the operation takes", async () => {

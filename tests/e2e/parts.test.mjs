@@ -31,6 +31,9 @@ test("a page that cannot be fetched says so, and is tried again", async () => {
   await page.getByRole("link", { name: "Roles" }).first().click();
   const failed = page.getByRole("heading", { name: "This page could not be fetched" });
   await failed.waitFor();
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByText("Roles", { exact: true }).waitFor();
+  const [again, reload] = await Promise.all(["Try again", "Reload the app"].map((name) => page.getByRole("button", { name }).boundingBox()));
+  assert.ok(again.x + again.width < reload.x, "the buttons stand apart");
   assert.deepEqual(await axe(page), []);
   await page.getByRole("button", { name: "Try again" }).click();
   await failed.waitFor();

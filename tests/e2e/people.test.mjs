@@ -73,7 +73,7 @@ test("who is new is invited where that is asked, and the links, told once, are k
   await page.getByRole("link", { name: "All users" }).click();
   const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
   await leave.getByText("Download the results first", { exact: false }).waitFor();
-  await leave.getByRole("button", { name: "Stay on page" }).click();
+  await leave.getByRole("button", { name: "Stay on page" }).last().click();
   const { text } = await given(() => page.getByRole("button", { name: "Download results" }).click());
   assert.match(text, /2,eve@example.com,added,.*http:\/\/127\.0\.0\.1:\d+\/invitation#token=/);
   await page.getByRole("link", { name: "All users" }).click();
@@ -209,13 +209,17 @@ test("what makes superusers of many warns before it is done, and what is ticked 
   assert.match(await save.getAttribute("class"), /button--danger/);
   await page.keyboard.press("Escape");
   const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
-  await ask.getByRole("button", { name: "Go on" }).click();
+  await ask.getByRole("button", { name: "Keep editing" }).last().click();
   await edit.getByRole("checkbox", { name: new RegExp(`^${role.name}`) }).click();
   await edit.getByText("This makes superusers.").waitFor({ state: "detached" });
 
   await edit.getByRole("tab", { name: timed.audience === "admin" ? /Admin/ : /User/ }).click();
   const row = edit.getByRole("checkbox", { name: new RegExp(`^${timed.name}`) });
   await edit.getByText("1 scheduled").waitFor();
+  // A box is called by its role alone; who holds it how is its description.
+  const named = edit.getByRole("checkbox", { name: timed.name, exact: true });
+  const note = await named.getAttribute("aria-describedby");
+  assert.match(await edit.locator(`[id="${note}"]`).innerText(), /1 scheduled/);
   assert.equal(await row.evaluate((it) => it.indeterminate), true);
   await row.click();
   await edit.getByText(/from now on and for good instead, and not twice/).waitFor();
@@ -257,7 +261,7 @@ test("an invitation that is wrong leads to the field that is, and asks before it
   await page.keyboard.press("Escape");
   const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
   await ask.getByText("is not invited yet").waitFor();
-  await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+  await ask.getByRole("button", { name: "Discard" }).click();
   await invite.waitFor({ state: "detached" });
 });
 
@@ -280,7 +284,19 @@ test("the users are narrowed down by role, and one is disabled by the menu of th
   await menu.getByRole("menuitem", { name: "Assign role" }).click();
   const assign = dialog(/^Assign a role to Bo/);
   await assign.getByRole("combobox", { name: "Role" }).waitFor();
+  assert.equal(await assign.locator(".dialog__body").evaluate((it) => getComputedStyle(it).textAlign), "left", "it is no cell of the row");
+  await assign.getByRole("radio", { name: "For a time" }).check({ force: true });
+  await assign.getByLabel("From").fill("2032-03-01T09:00");
+  await assign.getByRole("radio", { name: "Always" }).check({ force: true });
   await assign.getByRole("button", { name: "Cancel" }).click();
+  // Whoever is a superuser is seen to be, however many roles they hold.
+  const { role: everything } = (await get("/roles")).items.find((it) => it.role.superuser);
+  await call(page, "POST", "/assignments", { principal: { user }, role: everything.id, scope: "/" });
+  const gil = page.getByRole("row").filter({ hasText: "gil@team.example" });
+  await gil.locator(".chip").first().filter({ hasText: everything.name }).waitFor();
+  assert.match(await gil.locator(".chip--more").innerText(), /^\+\d+$/);
+  const whole = await gil.locator(".chip--everything .chip__words").evaluate((it) => it.scrollWidth <= it.clientWidth);
+  assert.ok(whole, "its name is not cut off");
   await page.getByRole("button", { name: /^Actions for Bo/ }).click();
   await menu.getByRole("menuitem", { name: "Activate" }).or(menu.getByRole("menuitem", { name: "Disable" })).or(menu.getByRole("menuitem", { name: "Send invitation again" })).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
@@ -296,6 +312,14 @@ test("the users are narrowed down by role, and one is disabled by the menu of th
     assert.equal(await gone.isVisible(), false);
   }
   await page.emulateMedia({ media: "screen" });
+});
+
+test("who disables people is told how those without a password come in again, on a server that sends no mail too", async () => {
+  await tick("Gil");
+  await chosen().getByRole("button", { name: "Disable" }).click();
+  const ask = dialog(/^Disable Gil/);
+  await ask.getByText("this server sends no mail", { exact: false }).waitFor();
+  await ask.getByRole("button", { name: "Cancel" }).click();
 });
 
 test("S1-44: help is in the same place on every page, where the settings say where it is", async () => {

@@ -211,10 +211,15 @@ test("S1-20: Escape closes the list of whom to choose first, and what is chosen 
   await dialog.getByRole("button", { name: `Remove ${one.name}` }).waitFor();
   assert.ok(await field.evaluate((it) => it === document.activeElement), "the focus is where it was");
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
-  await ask.getByRole("button", { name: "Go on" }).click();
+  // The button in the corner keeps it too, and is called so.
+  assert.equal(await ask.getByRole("button", { name: "Close" }).count(), 0);
+  await ask.getByRole("button", { name: "Keep editing" }).first().click();
+  await ask.waitFor({ state: "detached" });
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await ask.getByRole("button", { name: "Keep editing" }).last().click();
   await dialog.getByRole("button", { name: "Close", exact: true }).click();
   assert.deepEqual(await axe(page), []);
-  await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+  await ask.getByRole("button", { name: "Discard" }).click();
   await dialog.waitFor({ state: "detached" });
   await open();
   await field.waitFor();
@@ -226,7 +231,7 @@ test("S1-20: Escape closes the list of whom to choose first, and what is chosen 
     await dialog.getByRole("radio", { name: choice }).check({ force: true });
     await page.keyboard.press("Escape");
     await ask.getByText("What you filled in is not assigned to anybody yet.").waitFor();
-    await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+    await ask.getByRole("button", { name: "Discard" }).click();
     await dialog.waitFor({ state: "detached" });
   }
 });
@@ -268,7 +273,7 @@ test("S1-20: a role is assigned at one place and for a time, and who holds it ju
   await dialog.getByLabel("Until").fill("2032-04-01T09:00");
   await eventually("it is right", async () => (await dialog.locator(".field__error").count()) === 0);
   await dialog.getByRole("button", { name: "Assign to 2 users" }).click();
-  await toast("Steward assigned to 2 users.");
+  await toast("Steward assigned to 2 users at Space blue.");
   const made = (await get(`/assignments?user=${two.id}&role=steward`)).items[0].assignment;
   assert.equal(made.scope, "spaces/blue");
   assert.ok(made.from < made.until);

@@ -50,9 +50,19 @@ test("an invitation is revoked and made again, and who has none that is open is 
   await page.reload();
   await eventually("Cy alone, still", async () => (await page.locator("tbody a").allInnerTexts()).join() === "Cy");
 
-  await app.go(`/users/${user}`);
+  await page.locator("tbody").getByRole("link", { name: "Cy" }).click();
+  await page.waitForURL(`**/users/${user}`);
   await pick("Send invitation again");
-  await page.getByRole("dialog", { name: "Cy is invited" }).getByRole("button", { name: "Done" }).click();
+  // The link is shown only now: no key closes the dialog, and no page is gone to before somebody says so.
+  const told = page.getByRole("dialog", { name: "Cy is invited" });
+  await told.getByLabel("Invitation link").waitFor();
+  for (const key of ["Escape", "Escape"]) await page.keyboard.press(key);
+  assert.equal(await told.getByRole("button", { name: "Close" }).count(), 0);
+  await page.evaluate(() => window.history.back());
+  const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await leave.getByText("The invitation link is shown only now.", { exact: false }).waitFor();
+  await leave.getByRole("button", { name: "Stay on page" }).last().click();
+  await told.getByRole("button", { name: "I have copied it" }).click();
   await page.getByText("The invitation is open until").waitFor();
 });
 
@@ -110,7 +120,9 @@ test("a role that comes through groups is taken away by leaving one's own group,
   await app.toast("Fay is no longer in Crew.");
   await eventually("one is left", async () => (await page.getByRole("button", { name: /^Remove / }).count()) === 1);
   assert.deepEqual((await app.get(`/users/${fay}`)).groups, []);
-  await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
+  // A key undoes it, as the toast says.
+  await page.locator(".toast", { hasText: "no longer in Crew" }).locator("kbd").first().waitFor();
+  await page.keyboard.press("Control+z");
   await leave("Sorter").waitFor();
 });
 

@@ -58,7 +58,7 @@ test("much that a new role has is asked about before it is discarded with it, an
   await page.getByRole("button", { name: "Check all", exact: true }).click();
   await discard();
   const ask = page.getByRole("alertdialog", { name: "Leave without saving?" });
-  await ask.getByRole("button", { name: "Stay on page" }).click();
+  await ask.getByRole("button", { name: "Stay on page" }).last().click();
   await bar().waitFor();
   await discard();
   await ask.getByRole("button", { name: "Leave page" }).click();
@@ -90,6 +90,7 @@ test("the keyboard takes steps back and makes them again, leaves what is typed t
     await eventually(key, async () => `${await Promise.all([first, second].map((box) => box.isChecked()))}` === `${ticked}`);
   }
   await app.toast(`Took back ${await second.getAttribute("aria-label")}.`);
+  assert.equal(await page.locator(".toast", { hasText: /^(Took back|Made again)/ }).count(), 1, "the newer takes the place of the older");
   assert.equal(await name().inputValue(), "Runner two");
   await name().focus();
   await page.keyboard.press("Control+z");
@@ -155,7 +156,7 @@ test("a search stands in the address, Back leads back to it, and what is unsaved
   await page.waitForURL(/\?search=alert$/);
   await page.goBack();
   const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
-  await leave.getByRole("button", { name: "Stay on page" }).click();
+  await leave.getByRole("button", { name: "Stay on page" }).last().click();
   assert.match(page.url(), /\?search=alert$/);
   assert.equal(await found.inputValue(), "alert");
   await discard();

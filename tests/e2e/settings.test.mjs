@@ -52,7 +52,7 @@ test("the tenant's name is saved from the bar, shown in the sidebar, and what is
   await bar().getByText("1 change", { exact: true }).waitFor();
   await bar().getByText("Nothing changes for anybody.").waitFor();
   await page.getByRole("tab", { name: "API keys" }).click();
-  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).click();
+  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).last().click();
   assert.equal(await name.inputValue(), "Acme analytics");
   await bar().getByRole("button", { name: "Save" }).click();
   await toast(/^Saved\./);
@@ -183,6 +183,7 @@ test("a template without entitlements teaches what they are", async () => {
   await go("entitlements");
   await page.getByText("No entitlement switches").waitFor();
   await page.getByText(/A switch gives a role to every full user/).waitFor();
+  assert.equal(await page.getByText("settings.entitlements").count(), 0);
   await call(page, "PUT", "/settings", { ...rest, entitlements }, (await call(page, "GET", "/settings")).etag);
   await page.getByRole("switch").first().waitFor();
 });
@@ -250,7 +251,7 @@ test("Escape asks before what was filled in for a key is lost, and nothing else 
   const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
   await page.keyboard.press("Escape");
   await ask.getByText("What you filled in for this key is not saved yet.").waitFor();
-  await ask.getByRole("button", { name: "Go on" }).click();
+  await ask.getByRole("button", { name: "Keep editing" }).last().click();
   assert.equal(await form.getByLabel("Name").inputValue(), "Nightly");
   await form.getByLabel("Name").fill("");
   await page.keyboard.press("Escape");
@@ -355,7 +356,7 @@ test("a policy that was chosen and given its reason is not left without a questi
   await page.getByLabel("Policy file").setInputFiles(file);
   await page.getByRole("region", { name: "Import" }).getByLabel("Reason").fill("Ticket 4712");
   await page.getByRole("tab", { name: "API keys" }).click();
-  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).click();
+  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).last().click();
   assert.equal(await page.getByRole("region", { name: "Import" }).getByLabel("Reason").inputValue(), "Ticket 4712");
   await page.getByRole("region", { name: "Import" }).getByRole("button", { name: "Cancel" }).click();
 });

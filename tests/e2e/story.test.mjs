@@ -60,7 +60,7 @@ test("S0-30 a report builder may do the job and nothing else, and loses a permis
   await invite.getByLabel("Email").fill(BEN.email);
   await invite.getByRole("button", { name: "Invite user" }).click();
   const link = await ada.getByRole("dialog").getByLabel("Invitation link").inputValue();
-  await ada.getByRole("dialog").getByRole("button", { name: /^(Done|Close)$/ }).last().click();
+  await ada.getByRole("dialog").getByRole("button", { name: "I have copied it" }).click();
 
   const ben = await (await browser.newContext()).newPage();
   const benSaid = watch(ben);

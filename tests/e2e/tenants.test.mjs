@@ -70,7 +70,7 @@ test("a second tenant is set up by its link, and everything of it keeps to its a
   await page.getByRole("dialog").getByRole("button", { name: "Invite user" }).click();
   const invitation = await page.getByRole("dialog").getByLabel("Invitation link").inputValue();
   assert.ok(invitation.startsWith(`${server.url}/tenants/acme/invitation#token=`), invitation);
-  await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "I have copied it" }).click();
   const guests = await browser.newContext();
   const sentByBen = listen(guests);
   const ben = await guests.newPage();

@@ -431,7 +431,7 @@ fn s3_8_s3_42_s3_44_the_rows_have_applicability_and_help() {
     let prose: Vec<_> = operations.iter().filter(|operation| operation.origin.is_some()).collect();
     assert_eq!(prose.len(), 1);
     assert_eq!(prose[0].id, "servers.monitor", "S3-44");
-    assert_eq!(prose[0].origin.as_deref(), Some("from prose"));
+    assert_eq!(prose[0].origin.as_deref(), Some("described in words only"));
     let types: Vec<_> = policy
         .catalogue
         .resource_types

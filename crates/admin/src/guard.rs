@@ -145,7 +145,7 @@ pub fn GuardProvider(props: &Props) -> Html {
             { props.children.clone() }
             <div class="slot">
                 if pending.is_some() {
-                    <Dialog title="Leave without saving?" onclose={stay.clone()} alert=true
+                    <Dialog title="Leave without saving?" close="Stay on page" onclose={stay.clone()} alert=true
                         footer={html! {
                             <>
                                 <Button onclick={stay.reform(|_| ())} autofocus=true>{ "Stay on page" }</Button>

@@ -86,6 +86,15 @@ pub fn words(catalogue: &Catalogue, place: &str) -> String {
     }
 }
 
+/// Where something counts, to go on a sentence: " at Server prod"; nothing for everything.
+pub fn at(catalogue: Option<&Catalogue>, place: &str) -> String {
+    match (place, catalogue) {
+        ("/", _) => String::new(),
+        (place, Some(catalogue)) => format!(" at {}", words(catalogue, place)),
+        (place, None) => format!(" at {place}"),
+    }
+}
+
 /// What is above a place, from the tenant down to just above it.
 pub fn above(place: &str) -> Vec<String> {
     let mut above = vec!["/".to_owned()];
@@ -117,6 +126,17 @@ pub fn values<'p>(
         }
     }
     found
+}
+
+/// The part of a pattern up to one of its variables, and with it: of `servers/{server}/tasks/{task}` and `server` it is `servers/{server}`.
+pub fn up_to<'p>(pattern: &'p str, name: &str) -> Option<&'p str> {
+    let end = pattern.find(&format!("{{{name}}}"))?.checked_add(name.len())?.checked_add(2)?;
+    pattern.get(..end)
+}
+
+/// Whether a place is at another one or below it.
+pub fn is_within(place: &str, above: &str) -> bool {
+    place.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn variable(segment: &str) -> Option<&str> {
@@ -174,6 +194,8 @@ mod tests {
         assert_eq!(words("servers/prod"), "Server prod");
         assert_eq!(words("servers/prod/endpoints"), "All endpoints of prod");
         assert_eq!(words("servers/prod/tasks/nightly"), "Task nightly");
+        let at = |place| at(Some(state.catalogue()), place);
+        assert_eq!([at("/"), at("servers/prod")], ["", " at Server prod"]);
     }
 
     #[test]
@@ -181,6 +203,22 @@ mod tests {
         assert_eq!(above("servers/prod/tasks"), ["/", "servers", "servers/prod"]);
         assert_eq!(above("servers"), ["/"]);
         assert!(above("/").is_empty());
+    }
+
+    #[test]
+    fn a_place_is_within_itself_and_what_is_above_it_by_whole_segments() {
+        assert!(is_within("servers/prod", "servers/prod"));
+        assert!(is_within("servers/prod/tasks", "servers/prod"));
+        assert!(!is_within("servers/prod2", "servers/prod"));
+        assert!(!is_within("servers", "servers/prod"));
+    }
+
+    #[test]
+    fn a_pattern_is_cut_off_after_a_variable() {
+        let pattern = "servers/{server}/tasks/{task}";
+        assert_eq!(up_to(pattern, "server"), Some("servers/{server}"));
+        assert_eq!(up_to(pattern, "task"), Some(pattern));
+        assert_eq!(up_to(pattern, "tas"), None);
     }
 
     #[test]

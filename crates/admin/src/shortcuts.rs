@@ -1,6 +1,6 @@
 //! The keys that do something on every page: one table, which the keys go by and the sheet shows.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
@@ -12,10 +12,12 @@ use yew::prelude::*;
 use crate::access::{Access, AccessHandle};
 use crate::frame::SECTIONS;
 use crate::route::Route;
-use crate::{browser, nav};
+use crate::{browser, guard, nav, toast};
 
 /// Opens the search.
 pub const SEARCH: &str = "Ctrl k";
+/// Takes back the last step on a page that is edited in steps; elsewhere undoes what the newest toast offers to, unless something is unsaved.
+pub const UNDO: &str = "Ctrl z";
 /// Opens the sheet of shortcuts.
 pub const HELP: &str = "?";
 /// The key after which another names a page.
@@ -89,6 +91,7 @@ pub fn use_command(command: Command, act: Callback<()>) {
     let newest = use_mut_ref(|| act.clone());
     *newest.borrow_mut() = act;
     use_effect_with((), move |()| {
+        count(command, 1);
         let listener = browser::window().map(|window| {
             let options = EventListenerOptions::enable_prevent_default();
             EventListener::new_with_options(&window, command.event(), options, move |event| {
@@ -97,8 +100,27 @@ pub fn use_command(command: Command, act: Callback<()>) {
                 act.emit(());
             })
         });
-        move || drop(listener)
+        move || {
+            count(command, -1);
+            drop(listener);
+        }
     });
+}
+
+thread_local! {
+    /// How many parts of the page take steps back themselves.
+    static UNDOING: Cell<i32> = const { Cell::new(0) };
+}
+
+fn count(command: Command, by: i32) {
+    if command == Command::Undo {
+        UNDOING.with(|undoing| undoing.set(undoing.get().saturating_add(by)));
+    }
+}
+
+/// Whether the page takes its own steps back, so that the key for it does nothing else.
+pub fn page_undoes() -> bool {
+    UNDOING.with(Cell::get) > 0
 }
 
 /// A shortcut.
@@ -118,7 +140,7 @@ pub fn all() -> impl Iterator<Item = Shortcut> {
         ("/", "Search this page", Does::Find),
         ("n", "Main button of this page, as Create role", Does::Main),
         ("Ctrl s", "Save what is edited", Does::Edit(Command::Save)),
-        ("Ctrl z", "Undo the last step in a role or the matrix", Does::Edit(Command::Undo)),
+        (UNDO, "Undo the last step in a role, elsewhere what was just done", Does::Edit(Command::Undo)),
         ("Ctrl y", "Redo it", Does::Edit(Command::Redo)),
         (HELP, "Keyboard shortcuts", Does::Help),
     ];
@@ -252,6 +274,7 @@ fn act(does: Does, access: Option<&Access>, onopen: &Callback<Sheet>) -> bool {
     match does {
         Does::Search => onopen.emit(Sheet::Search),
         Does::Help => onopen.emit(Sheet::Keys),
+        Does::Edit(Command::Undo) => return Command::Undo.tell() || !guard::is_unsaved() && toast::undo(),
         Does::Edit(command) => return command.tell(),
         // A page without a search is searched like everything.
         Does::Find => match find("input[type=search]") {

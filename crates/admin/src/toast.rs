@@ -7,7 +7,8 @@ use yew::prelude::*;
 
 use crate::nav::Link;
 use crate::route::Route;
-use crate::widgets::{Icon, IconButton};
+use crate::shortcuts::{UNDO, page_undoes};
+use crate::widgets::{Icon, IconButton, keys};
 
 /// For how long a toast stays, in milliseconds.
 const STAYS: u32 = 7_000;
@@ -27,16 +28,17 @@ pub struct Toasts {
 pub struct Said {
     icon: &'static str,
     text: AttrValue,
-    /// What can be done about it, in a word.
-    action: Option<(AttrValue, Action)>,
+    /// What can be done about it.
+    action: Option<Action>,
 }
 
 /// What can be done about what a toast says.
 #[derive(Clone, Debug, PartialEq)]
 enum Action {
-    Do(Callback<()>),
-    /// To a page that says more.
-    Lead(Route),
+    /// What was done is undone.
+    Undo(Callback<()>),
+    /// To a page that says more, in a word.
+    Lead(&'static str, Route),
 }
 
 /// What happens to toasts.
@@ -71,6 +73,25 @@ impl Reducible for Toasts {
 
 thread_local! {
     static TOASTS: RefCell<Option<UseReducerDispatcher<Toasts>>> = const { RefCell::new(None) };
+    static UNDOABLE: RefCell<Option<(u32, Callback<()>)>> = const { RefCell::new(None) };
+}
+
+impl Toasts {
+    /// The newest that can be undone.
+    fn undoable(&self) -> Option<(u32, Callback<()>)> {
+        self.shown.iter().rev().find_map(|(id, said)| match &said.action {
+            Some(Action::Undo(undo)) => Some((*id, undo.clone())),
+            _ => None,
+        })
+    }
+}
+
+/// Undoes what the newest toast offers to undo; answers whether one does.
+pub fn undo() -> bool {
+    let Some((id, undo)) = UNDOABLE.with(|undoable| undoable.borrow_mut().take()) else { return false };
+    tell(Event::Hide(id));
+    undo.emit(());
+    true
 }
 
 /// Says something in a toast.
@@ -83,14 +104,14 @@ pub fn say_problem(text: impl Into<AttrValue>) {
     show(Said { icon: "circle-alert", text: text.into(), action: None });
 }
 
-/// Says something, with a button of those words that does something about it.
-pub fn say_with(text: impl Into<AttrValue>, label: &'static str, onpick: Callback<()>) {
-    show(Said { icon: "circle-check", text: text.into(), action: Some((label.into(), Action::Do(onpick))) });
+/// Says what was done, with a button that undoes it; the key that undoes does so too.
+pub fn say_undoable(text: impl Into<AttrValue>, undo: Callback<()>) {
+    show(Said { icon: "circle-check", text: text.into(), action: Some(Action::Undo(undo)) });
 }
 
 /// Says what went wrong, with a link of those words to where more is said of it.
 pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, to: Route) {
-    show(Said { icon: "circle-alert", text: text.into(), action: Some((label.into(), Action::Lead(to))) });
+    show(Said { icon: "circle-alert", text: text.into(), action: Some(Action::Lead(label, to)) });
 }
 
 /// Takes back what was said in these words: it is true no longer.
@@ -114,13 +135,18 @@ fn tell(event: Event) {
 pub fn ToastArea() -> Html {
     let toasts = use_reducer(Toasts::default);
     let hide = use_callback(toasts.dispatcher(), |id: u32, toasts| toasts.dispatch(Event::Hide(id)));
+    let undoable = toasts.undoable();
+    let newest = undoable.as_ref().map(|(id, _)| *id).filter(|_| !page_undoes());
+    use_effect_with(undoable, |undoable| {
+        UNDOABLE.with(|known| known.replace(undoable.clone()));
+    });
     use_effect_with(toasts.dispatcher(), |toasts| {
         TOASTS.with(|known| known.replace(Some(toasts.clone())));
     });
     html! {
         <div class="toasts" role="status" aria-live="polite">
             { for toasts.shown.iter().map(|(id, said)| html! {
-                <Toast key={*id} id={*id} said={said.clone()} hide={hide.clone()} />
+                <Toast key={*id} id={*id} said={said.clone()} by_key={newest == Some(*id)} hide={hide.clone()} />
             }) }
         </div>
     }
@@ -130,12 +156,14 @@ pub fn ToastArea() -> Html {
 struct ToastProps {
     id: u32,
     said: Said,
+    /// Whether the key that undoes does what it offers.
+    by_key: bool,
     hide: Callback<u32>,
 }
 
 #[component]
 fn Toast(props: &ToastProps) -> Html {
-    let ToastProps { id, said, hide } = props;
+    let ToastProps { id, said, by_key, hide } = props;
     {
         let (hide, stays) = (hide.clone(), if said.action.is_some() { STAYS_WITH_ACTION } else { STAYS });
         use_effect_with(*id, move |id| {
@@ -164,11 +192,16 @@ fn Toast(props: &ToastProps) -> Html {
             <Icon name={said.icon} />
             <span class="toast__text">{ said.text.clone() }</span>
             { match &said.action {
-                Some((label, Action::Do(onpick))) => html! {
-                    <button key="do" type="button" class="toast__action" onclick={act(onpick)}>{ label.clone() }</button>
+                Some(Action::Undo(undo)) => html! {
+                    <span key="undo" class="toast__undo">
+                        <button type="button" class="toast__action" onclick={act(undo)}>{ "Undo" }</button>
+                        if *by_key {
+                            { keys(UNDO) }
+                        }
+                    </span>
                 },
-                Some((label, Action::Lead(to))) => html! {
-                    <Link key="lead" to={to.clone()} class="toast__action" {onfollow}>{ label.clone() }</Link>
+                Some(Action::Lead(label, to)) => html! {
+                    <Link key="lead" to={to.clone()} class="toast__action" {onfollow}>{ *label }</Link>
                 },
                 None => html! {},
             } }

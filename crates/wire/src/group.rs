@@ -54,6 +54,8 @@ pub struct GroupView {
     pub members: Vec<MemberRow>,
     /// How many there are.
     pub members_total: u64,
+    /// How many people are in it, themselves or by groups that are in it.
+    pub people: u64,
     /// What it holds.
     pub assignments: Vec<AssignmentDocument>,
     /// The groups that it is in, the nearest first.

@@ -24,7 +24,7 @@ use crate::widgets::{Button, Empty};
 
 pub use needs::{Needs, Refused};
 pub use page_head::PageHead;
-pub use sections::SECTIONS;
+pub use sections::{SECTIONS, name_of};
 pub use view_banner::ViewBanner;
 
 use session_ended::SessionEnded;

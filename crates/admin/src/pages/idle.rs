@@ -18,13 +18,15 @@ pub fn idle(why: Option<NotCounting>) -> Html {
 /// Why it does not count: in a word or two, and as a sentence.
 fn words(why: NotCounting) -> (&'static str, &'static str) {
     match why {
-        NotCounting::InactiveSubject => ("Does not count", "The account is not active."),
+        NotCounting::InactiveSubject => {
+            ("Account not active", "What is held counts once the account is active.")
+        }
         NotCounting::NotYet => ("Not yet", "It begins later."),
         NotCounting::Expired => ("Expired", "It has ended."),
         NotCounting::NextLogin => ("At next sign-in", "New roles count once the person signs in again."),
-        NotCounting::WrongScope => ("Elsewhere", "It counts in its own place, not for everything."),
-        NotCounting::WrongType => ("Not here", "The role counts at resources of another type."),
-        NotCounting::ConditionFalse => ("Conditional", "Its condition is not met here."),
-        NotCounting::LowerLevel => ("Exceeded", "Something else that is held gives more."),
+        NotCounting::WrongScope => ("Counts elsewhere", "It counts in its own place, not for everything."),
+        NotCounting::WrongType => ("Not at this type", "The role counts at resources of another type."),
+        NotCounting::ConditionFalse => ("Condition not met", "Its condition is not met here."),
+        NotCounting::LowerLevel => ("Something gives more", "Something else that is held gives more."),
     }
 }

@@ -11,7 +11,7 @@ use super::outside::Outside;
 use super::passwords;
 use crate::api::{self, Answer, ApiError, Request};
 use crate::nav::Link;
-use crate::resource::use_resource;
+use crate::resource::{Resource, use_resource};
 use crate::route::Route;
 use crate::sending::{ask, use_sending};
 use crate::states::{use_flag, use_text};
@@ -52,15 +52,21 @@ pub fn PasswordResetPage() -> Html {
     }
 }
 
+/// Whether this server mails links that set a password.
+#[hook]
+pub fn use_password_resets() -> Resource<PasswordResets> {
+    use_resource((), |()| async {
+        api::get::<PasswordResets>("/password-resets").await.map(|answer| answer.body)
+    })
+}
+
 /// Asks for the link.
 #[component]
 fn AskForm() -> Html {
     let email = use_text();
     let (sending, asked) = (use_sending(), use_flag());
     let wrong = use_state(|| None::<AttrValue>);
-    let offered = use_resource((), |()| async {
-        api::get::<PasswordResets>("/password-resets").await.map(|answer| answer.body)
-    });
+    let offered = use_password_resets();
     let onsubmit = {
         let (email, sending, asked) = (email.clone(), sending.clone(), asked.setter());
         let wrong = wrong.setter();

@@ -12,6 +12,7 @@ use wasm_split_helpers::SplitLoaderError;
 use yew::prelude::*;
 
 use crate::browser;
+use crate::frame::{name_of, use_title};
 use crate::route::Route;
 use crate::widgets::{Button, Empty};
 
@@ -149,14 +150,28 @@ pub fn Page(props: &Props) -> Html {
                     begin.emit(());
                 })
             };
-            html! {
-                <Empty key="failed" icon="cloud-off" title="This page could not be fetched" page=true
-                    text="Either the server cannot be reached, or the app was updated since it was opened here: then reload it.">
-                    <Button onclick={again}>{ "Try again" }</Button>
-                    <Button onclick={Callback::from(|_: MouseEvent| browser::reload())}>{ "Reload the app" }</Button>
-                </Empty>
-            }
+            html! { <Unfetched key="failed" section={props.route.section()} {again} /> }
         }
+    }
+}
+
+/// A page that could not be fetched, of which just the section is known.
+#[derive(Properties, PartialEq)]
+struct UnfetchedProps {
+    section: Route,
+    /// Fetches it again.
+    again: Callback<MouseEvent>,
+}
+
+#[component]
+fn Unfetched(props: &UnfetchedProps) -> Html {
+    use_title(name_of(&props.section));
+    html! {
+        <Empty icon="cloud-off" title="This page could not be fetched" page=true
+            text="Either the server cannot be reached, or the app was updated since it was opened here: then reload it.">
+            <Button onclick={props.again.clone()}>{ "Try again" }</Button>
+            <Button onclick={Callback::from(|_: MouseEvent| browser::reload())}>{ "Reload the app" }</Button>
+        </Empty>
     }
 }
 

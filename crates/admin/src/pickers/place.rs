@@ -9,11 +9,12 @@ use rolewright_wire::place::PlaceRow;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, use_access};
-use crate::api;
+use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::place;
 use crate::resource::{Resource, use_resource};
 use crate::text;
+use crate::trial::use_later;
 use crate::widgets::{Choice, Combobox, Icon, Segment, Segmented, use_id};
 
 /// The places that the server has heard of, as far as one page goes; they are only suggested.
@@ -101,7 +102,13 @@ pub fn PlacePicker(props: &Props) -> Html {
     let select = use_id();
     let kind = kinds.get(chosen.kind);
     let value = |name: &str| chosen.values.get(name).cloned().unwrap_or_default();
-    let path = kind.and_then(|kind| kind.path(|name| value(name).trim().to_owned()));
+    let filled = |pattern: &str| {
+        let path = place::fill(pattern, |name| value(name).trim().to_owned())?;
+        place_problem(&path, access.as_ref()).is_none().then_some(path)
+    };
+    let path = kind.and_then(|kind| filled(&kind.pattern));
+    let up_to =
+        |name: &str| kind.and_then(|kind| filled(place::up_to(&kind.pattern, name)?)).map(AttrValue::from);
     let catalogue = access.as_ref().and_then(|access| access.policy()).map(|policy| policy.catalogue());
     html! {
         <div class="place-picker">
@@ -120,7 +127,7 @@ pub fn PlacePicker(props: &Props) -> Html {
                         </select>
                     </div>
                     { for kind.map(place::Kind::variables).unwrap_or_default().into_iter().map(|name| html! {
-                        <Variable key={name.clone()} value={value(&name)} name={name.clone()} places={places.data.clone()} onchange={onvalue.clone()} />
+                        <Variable key={name.clone()} value={value(&name)} at={up_to(&name)} name={name.clone()} places={places.data.clone()} onchange={onvalue.clone()} />
                     }) }
                 </div>
                 if let (Some(path), Some(catalogue)) = (&path, catalogue) {
@@ -163,10 +170,29 @@ pub struct VariableProps {
     pub name: AttrValue,
     /// What is in it.
     pub value: AttrValue,
+    /// The place that it leads to, where it is said that nothing is held there or below yet.
+    #[prop_or_default]
+    pub at: Option<AttrValue>,
     /// Places whose ids are suggested.
     pub places: Option<Rc<Vec<PlaceRow>>>,
     /// Told of every change, with the variable's name.
     pub onchange: Callback<(AttrValue, String)>,
+}
+
+/// Whether nobody holds anything at a place or below it, as far as the server can tell. A mistyped id looks just so.
+#[hook]
+fn use_is_new(at: Option<&AttrValue>, places: Option<&Rc<Vec<PlaceRow>>>) -> bool {
+    let may = use_access().is_some_and(|access| access.may(console::USERS_VIEW));
+    let holds = |rows: &[PlaceRow], at: &str| rows.iter().any(|row| place::is_within(&row.place, at));
+    let asked = at.filter(|at| may && places.is_some_and(|known| !holds(known, at))).cloned();
+    let told = use_later(asked.clone(), move |at: AttrValue, signal| async move {
+        let query = Query::default().with("search", &at).with("limit", "200");
+        let answer =
+            api::send(Request::get(format!("/places{}", query.as_str())), Some(signal)).await.ok()?;
+        let page = api::decoded::<Page<PlaceRow>>(answer).ok()?.body;
+        Some(page.next.is_none() && !holds(&page.items, &at))
+    });
+    told.as_deref().is_some_and(|(at, is_new)| Some(at) == asked.as_ref() && *is_new == Some(true))
 }
 
 /// The id of one resource on the way, with those that are known suggested, and with what is wrong with it. What is typed counts at once:
@@ -192,6 +218,8 @@ pub fn Variable(props: &VariableProps) -> Html {
             first.chain(known.iter().filter(|id| Some(*id) != typed.as_ref()).map(choice)).collect()
         })
     };
+    let is_new = use_is_new(props.at.as_ref(), props.places.as_ref());
+    let hint = is_new.then(|| AttrValue::from(format!("Nothing is held at {value} yet: check the id.")));
     let onsearch = {
         let name = props.name.clone();
         props.onchange.reform(move |id: String| (name.clone(), id))
@@ -202,7 +230,7 @@ pub fn Variable(props: &VariableProps) -> Html {
         first.make_ascii_uppercase();
     }
     html! {
-        <Combobox {label} choices={(*choices).clone()} chosen={props.value.clone()} error={problem.map(AttrValue::Static)}
+        <Combobox {label} choices={(*choices).clone()} chosen={props.value.clone()} error={problem.map(AttrValue::Static)} {hint}
             none="None that is known fits. Type its id." {onsearch} {onpick} />
     }
 }

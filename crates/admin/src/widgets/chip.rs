@@ -79,7 +79,7 @@ pub struct ChipsProps {
     pub whole: bool,
 }
 
-/// At most three chips, then a button that shows all; or all.
+/// What is everything first, and never folded; of the rest at most three chips together with it, then a button that shows all; or all.
 #[component]
 pub fn Chips(props: &ChipsProps) -> Html {
     const SHOWN: usize = 3;
@@ -88,16 +88,18 @@ pub fn Chips(props: &ChipsProps) -> Html {
         let meaning = item.everything.then_some(AttrValue::Static("everything"));
         html! { <Chip key={item.id.to_string()} {icon} {meaning}>{ item.name.clone() }</Chip> }
     };
-    let shown = if props.whole { props.items.len() } else { SHOWN };
+    let (first, others): (Vec<&Named>, Vec<&Named>) = props.items.iter().partition(|item| item.everything);
+    let shown = if props.whole { props.items.len() } else { SHOWN.max(first.len()) };
     let rest = props.items.len().saturating_sub(shown);
+    let items = || first.iter().chain(&others).copied();
     html! {
         <span class="chips">
-            { for props.items.iter().take(shown).map(chip) }
+            { for items().take(shown).map(chip) }
             if rest > 0 {
                 <Popover class={classes!("chip", "chip--more")} label={format!("+{rest}, {}, all {}", props.label, props.items.len())}
                     trigger={html! { { format!("+{rest}") } }}>
                     <ul class="plain-list">
-                        { for props.items.iter().map(|item| html! { <li key={item.id.to_string()}>{ item.name.clone() }</li> }) }
+                        { for items().map(|item| html! { <li key={item.id.to_string()}>{ item.name.clone() }</li> }) }
                     </ul>
                 </Popover>
             }

@@ -51,6 +51,9 @@ pub struct Props {
     /// What is wrong with it.
     #[prop_or_default]
     pub error: Option<AttrValue>,
+    /// A word of help, where nothing is wrong.
+    #[prop_or_default]
+    pub hint: Option<AttrValue>,
     /// Whether it may be left empty, said beside the label.
     #[prop_or_default]
     pub optional: bool,
@@ -219,7 +222,7 @@ pub fn Combobox(props: &Props) -> Html {
                     aria-autocomplete="list" aria-expanded={is_shown.to_string()} aria-controls={list_id.clone()}
                     aria-activedescendant={(is_shown && !found.is_empty()).then(|| format!("{list_id}-{}", *active))}
                     aria-invalid={props.error.is_some().then_some("true")}
-                    aria-describedby={props.error.as_ref().map(|_| note.clone())}
+                    aria-describedby={props.error.as_ref().or(props.hint.as_ref()).map(|_| note.clone())}
                     data-autofocus={props.autofocus.then_some("")}
                     value={shown} {oninput} {onkeydown} {onclick} {onblur} />
                 <Icon name="chevrons-up-down" class="combobox__icon" />
@@ -254,6 +257,8 @@ pub fn Combobox(props: &Props) -> Html {
             <div class="slot">
                 if let Some(error) = &props.error {
                     <p class="field__error" id={note}><Icon name="circle-alert" />{ error.clone() }</p>
+                } else if let Some(hint) = &props.hint {
+                    <p class="field__hint" role="status" id={note}>{ hint.clone() }</p>
                 }
             </div>
         </div>

@@ -8,6 +8,9 @@ use super::{Button, IconButton, Variant, use_id};
 use crate::browser;
 use crate::states::use_flag;
 
+/// What the button in the corner of a dialog is called.
+const CLOSE: AttrValue = AttrValue::Static("Close");
+
 /// A dialog. It is open while it is there.
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -27,6 +30,9 @@ pub struct Props {
     /// What would be lost, in a sentence: who closes it otherwise than by a button of it is asked first.
     #[prop_or_default]
     pub unsaved: Option<AttrValue>,
+    /// What closing it comes to, where that is more than that it closes: the name of the button in its corner.
+    #[prop_or(CLOSE)]
+    pub close: AttrValue,
     /// The buttons.
     #[prop_or_default]
     pub footer: Html,
@@ -38,7 +44,7 @@ pub struct Props {
 #[component]
 pub fn Dialog(props: &Props) -> Html {
     html! {
-        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert={props.alert} wide={props.wide} stays={props.stays} unsaved={props.unsaved.clone()}>
+        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert={props.alert} wide={props.wide} stays={props.stays} unsaved={props.unsaved.clone()} close={props.close.clone()}>
             <div class="dialog__body">{ props.children.clone() }</div>
             <div class="dialog__foot">{ props.footer.clone() }</div>
         </Shell>
@@ -70,7 +76,7 @@ pub struct FormProps {
 #[component]
 pub fn DialogForm(props: &FormProps) -> Html {
     html! {
-        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert=false wide=false stays={props.stays} unsaved={props.unsaved.clone()}>
+        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert=false wide=false stays={props.stays} unsaved={props.unsaved.clone()} close={CLOSE}>
             <Form class="dialog__form" onsubmit={props.onsubmit.clone()}>
                 <div class="dialog__body">{ props.children.clone() }</div>
                 <div class="dialog__foot">{ props.footer.clone() }</div>
@@ -93,6 +99,7 @@ struct ShellProps {
     wide: bool,
     stays: bool,
     unsaved: Option<AttrValue>,
+    close: AttrValue,
     children: Html,
 }
 
@@ -155,16 +162,16 @@ fn Shell(props: &ShellProps) -> Html {
             <div class="dialog__head">
                 <h2 class="dialog__title" id={title}>{ props.title.clone() }</h2>
                 if !props.stays {
-                    <IconButton icon="x" label="Close" onclick={leave.reform(|_: MouseEvent| ())} />
+                    <IconButton icon="x" label={props.close.clone()} onclick={leave.reform(|_: MouseEvent| ())} />
                 }
             </div>
             { props.children.clone() }
             <div class="slot">
                 if let Some(unsaved) = props.unsaved.as_ref().filter(|_| *asking) {
-                <Dialog title="Close without saving?" onclose={stay.clone()} alert=true footer={html! {
+                <Dialog title="Close without saving?" close="Keep editing" onclose={stay.clone()} alert=true footer={html! {
                     <>
-                        <Button autofocus=true onclick={stay.reform(|_: MouseEvent| ())}>{ "Go on" }</Button>
-                        <Button variant={Variant::Danger} onclick={props.onclose.reform(|_: MouseEvent| ())}>{ "Close" }</Button>
+                        <Button autofocus=true onclick={stay.reform(|_: MouseEvent| ())}>{ "Keep editing" }</Button>
+                        <Button variant={Variant::Danger} onclick={props.onclose.reform(|_: MouseEvent| ())}>{ "Discard" }</Button>
                     </>
                 }}>
                     <p>{ unsaved.clone() }</p>

@@ -1,6 +1,6 @@
 //! Groups.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::response::Response;
 use rolewright_model::change::{GroupEdit, Kind};
@@ -166,6 +166,7 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
         revision: at.revision,
         members: dated(&asker, members.items).await,
         members_total: members.total,
+        people: people(directory, &group.id),
         assignments: held.cloned().collect(),
         outer: outer(&seen.loaded.state, &group.id),
     };
@@ -221,6 +222,25 @@ async fn dated(asker: &Asker, mut rows: Vec<MemberRow>) -> Vec<MemberRow> {
         row.since = asker.tenant.time_of(row.membership.made).await;
     }
     rows
+}
+
+/// How many people are in a group, themselves or by groups that are in it. `O(memberships)`.
+fn people(directory: &DirectoryDocuments, id: &str) -> u64 {
+    let mut inside: HashMap<&str, Vec<&Member>> = HashMap::new();
+    for membership in directory.memberships.values() {
+        inside.entry(&membership.group).or_default().push(&membership.member);
+    }
+    let (mut people, mut groups) = (HashSet::new(), vec![id]);
+    // Taken out of the table, so that each group is looked into once.
+    while let Some(members) = groups.pop().map(|group| inside.remove(group).unwrap_or_default()) {
+        for member in members {
+            match member {
+                Member::User(user) => drop(people.insert(user.as_str())),
+                Member::Group(group) => groups.push(group),
+            }
+        }
+    }
+    people.len() as u64
 }
 
 /// Who is directly in a group and has each of the words in the name.

@@ -29,6 +29,7 @@ async fn members_of_a_group_are_searched_and_told_page_by_page() {
     };
     let all: Vec<String> = (0..230).map(|n| format!("Pat N{n:03}")).collect();
     assert_eq!((names(&seen, "members"), &seen["members_total"]), (all[..200].to_vec(), &json!(230)));
+    assert_eq!(seen["people"], 230);
     let (mut told, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = root.get(&format!("/groups/{group}/members?limit=100{cursor}")).await.expect(200).json();
@@ -43,6 +44,35 @@ async fn members_of_a_group_are_searched_and_told_page_by_page() {
     root.get("/groups/none/members").await.expect(404);
     let nobody = server.person(&root, "ana@example.com", &[]).await;
     nobody.get(&format!("/groups/{group}/members")).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_group_counts_the_people_of_the_groups_in_it_once() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let [ana, bo] = [
+        server.person(&root, "ana@example.com", &[]).await.user,
+        server.person(&root, "bo@example.com", &[]).await.user,
+    ];
+    let mut ids = Vec::new();
+    for name in ["Outer", "Middle", "Inner"] {
+        let made = root.post("/groups", &json!({ "name": name })).await.expect(201).json();
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let members = [
+        (0, json!({ "user": ana })),
+        (0, json!({ "group": ids[1] })),
+        (1, json!({ "group": ids[2] })),
+        (2, json!({ "user": ana })),
+        (2, json!({ "user": bo })),
+    ];
+    for (group, member) in members {
+        root.post(&format!("/groups/{}/members", ids[group]), &member).await.expect(201);
+    }
+    for (id, members, people) in [(&ids[0], 2, 2), (&ids[1], 1, 2), (&ids[2], 2, 2)] {
+        let seen = root.get(&format!("/groups/{id}")).await.expect(200).json();
+        assert_eq!((&seen["members_total"], &seen["people"]), (&json!(members), &json!(people)), "{id}");
+    }
 }
 
 /// A superuser, beside a demo directory.

@@ -85,7 +85,7 @@ impl Saying {
     /// Says it in a toast; `made` is the revision that the change made.
     pub fn done(self, text: impl Into<AttrValue>, made: Option<u64>) {
         match made.filter(|_| self.undoes) {
-            Some(made) => toast::say_with(text, "Undo", Callback::from(move |()| undo_now(made))),
+            Some(made) => toast::say_undoable(text, Callback::from(move |()| undo_now(made))),
             None => toast::say(text),
         }
     }

@@ -81,7 +81,7 @@ pub fn Members(props: &Props) -> Html {
             } else {
                 <div class="filters">
                     <SearchField label="Search members" placeholder="Search members" value={(*words).clone()} {oninput} />
-                    <p class="filters__count" role="status">{ text::count(total, "member", "members") }</p>
+                    <p class="filters__count" role="status">{ counted(total, view.people, words.trim().is_empty()) }</p>
                     { add_button(Variant::Secondary) }
                 </div>
                 <div class="table-box">
@@ -139,5 +139,34 @@ pub fn Members(props: &Props) -> Html {
                 } }
             </div>
         </div>
+    }
+}
+
+/// "17 members, 61 people with nested groups": how many are found, and of all of a group that others are in how many people they come to.
+fn counted(found: u64, people: u64, are_all: bool) -> String {
+    let members = text::count(found, "member", "members");
+    match are_all && people != found {
+        true => {
+            let people = text::count(people, "person", "people");
+            format!("{members}, {people} with nested groups")
+        }
+        false => members,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_that_others_are_in_says_how_many_people_they_come_to() {
+        assert_eq!(counted(17, 61, true), "17 members, 61 people with nested groups");
+        assert_eq!(counted(3, 3, true), "3 members");
+        assert_eq!(
+            counted(2, 61, false),
+            "2 members",
+            "of those that are searched for nobody counts the people"
+        );
+        assert_eq!(counted(1, 0, true), "1 member, 0 people with nested groups");
     }
 }

@@ -97,7 +97,8 @@ pub fn AssignDialog(props: &Props) -> Html {
     let saying = use_saying();
     let made = {
         let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
-        let said = format!("{called} assigned to {whom}.");
+        let at = place::at(policy.map(|policy| policy.catalogue()), scope);
+        let said = format!("{called} assigned to {whom}{at}.");
         Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| reach_words(&reach));
             let words = [Some(said.clone()), reached, waits.map(str::to_owned)];

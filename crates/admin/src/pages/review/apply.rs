@@ -62,7 +62,7 @@ pub fn ApplyBar(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| {
             ondecide.emit(Decisions::default());
             let (ondecide, before) = (ondecide.clone(), before.clone());
-            toast::say_with(FORGOTTEN, "Undo", Callback::from(move |()| ondecide.emit((*before).clone())));
+            toast::say_undoable(FORGOTTEN, Callback::from(move |()| ondecide.emit((*before).clone())));
         })
     };
     let download = {
@@ -82,11 +82,12 @@ pub fn ApplyBar(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| make.emit(reason.clone()))
     };
     let reach = match (&making.reach, refusal, &making.failure) {
-        (_, Some(refusal), _) => refusal.to_string(),
-        _ if revoked.is_empty() => "Nothing changes.".to_owned(),
-        (Some(reach), ..) => reach_words(reach),
-        (None, None, Some(failure)) => failure.to_string(),
-        (None, None, None) => ASKING.to_owned(),
+        (_, Some(refusal), _) => Some(refusal.to_string()),
+        // How many are kept says it all.
+        _ if revoked.is_empty() => None,
+        (Some(reach), ..) => Some(reach_words(reach)),
+        (None, None, Some(failure)) => Some(failure.to_string()),
+        (None, None, None) => Some(ASKING.to_owned()),
     };
     let blocked = match due {
         0 => Some(AttrValue::Static("All of it is applied: decide something more first.")),
@@ -114,7 +115,9 @@ pub fn ApplyBar(props: &Props) -> Html {
                         { format!("{} to revoke, {} kept.", text::number(revoked.len() as u64), text::number(to_keep + kept)) }
                         if gone > 0 { { format!(" {} revoked.", text::number(gone)) } }
                     </strong>
-                    <span class="save-bar__reach">{ reach.clone() }</span>
+                    if let Some(reach) = &reach {
+                        <span class="save-bar__reach">{ reach.clone() }</span>
+                    }
                 </p>
                 <div class="save-bar__actions">
                     if let Some(onclick) = leave_out {
@@ -142,7 +145,7 @@ pub fn ApplyBar(props: &Props) -> Html {
                                 }
                             </ul>
                         }
-                        <p role="status">{ reach }</p>
+                        <div class="slot" role="status">{ for reach.map(|reach| html! { <p>{ reach }</p> }) }</div>
                         <TextField label="Reason" optional=true autocomplete="off" value={(*reason).clone()} oninput={set_reason} hint="It stands in the audit log, with how many were revoked and kept." />
                         { failed(making.failure.as_ref()) }
                     </Dialog>

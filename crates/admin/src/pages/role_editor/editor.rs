@@ -11,14 +11,14 @@ use yew::prelude::*;
 use super::conflict::ConflictDialog;
 use super::draft::{Draft, Edit, tally_words};
 use super::effects::{Effects, Ground};
-use super::head::{marks, tabs};
+use super::head::{held_by_now, marks, tabs};
 use super::inspector::Inspector;
 use super::modules::ModuleList;
 use super::page::{Gone, Loaded};
 use super::permissions::Permissions;
 use super::review::ReviewDialog;
 use super::save_bar::SaveBar;
-use crate::access::use_access;
+use crate::access::{AccessHandle, use_access};
 use crate::api::{Answer, Query, Request};
 use crate::browser;
 use crate::frame::PageHead;
@@ -247,8 +247,11 @@ pub fn Editor(props: &Props) -> Html {
             });
         })
     };
+    // What was said of the last step: the next one takes its place.
+    let stepped = use_mut_ref(String::new);
     let step = |edit: fn() -> Edit, words: &'static str| {
         let (draft, tree, focus) = (draft.clone(), tree.clone(), focus.setter());
+        let stepped = stepped.clone();
         Callback::from(move |()| {
             let then = (*draft).after(edit());
             let changes = tree.changes(&draft.role.grants, &then.role.grants);
@@ -256,10 +259,12 @@ pub fn Editor(props: &Props) -> Html {
             let Some((at, row)) = row.filter(|_| !fixed) else { return };
             draft.dispatch(edit());
             focus.set(Some(at));
-            toast::say(match changes.len() {
+            let said = match changes.len() {
                 1 => format!("{words} {}.", row.full),
                 n => format!("{words} {} permissions.", text::number(n as u64)),
-            });
+            };
+            toast::take_back(stepped.replace(said.clone()));
+            toast::say(said);
         })
     };
     use_command(Command::Undo, step(|| Edit::Undo, "Took back"));
@@ -312,7 +317,7 @@ pub fn Editor(props: &Props) -> Html {
                 Callback::from(move |()| to.dispatch(Edit::TakeUp(tree.clone(), Box::new(was.clone()))))
             };
             toast::take_back(discarded.replace(said.clone()));
-            toast::say_with(said, "Undo", take_up);
+            toast::say_undoable(said, take_up);
         })
     };
     let show = |what: Open| {
@@ -413,9 +418,8 @@ pub fn Editor(props: &Props) -> Html {
         <div class="page__content page__content--wide editor">
             <PageHead {title} beside={marks(role)} text={html! {
                 { match holders {
-                    Some(0) => "Nobody holds this role now.".to_owned(),
-                    Some(n) => text::count(n, "person holds this role now.", "people hold this role now."),
-                    None => "Give exactly what the task needs.".to_owned(),
+                    Some(n) => held_by_now(access.as_ref(), role, n),
+                    None => html! { { "Give exactly what the task needs." } },
                 } }
             }} {actions} />
             if !is_new {
@@ -443,7 +447,7 @@ pub fn Editor(props: &Props) -> Html {
             <div class="editor__fields">
                 <div id="role-name">
                     <TextField label="Name" value={role.name.clone()} oninput={set_name} required=true {fixed} error={name_error} autocomplete="off"
-                        hint={(!fixed).then_some(AttrValue::Static(NAMES))} />
+                        hint={names_like(access.as_ref()).filter(|_| is_new)} />
                 </div>
                 <div id="role-description">
                     <TextArea label="Description" value={role.description.clone()} oninput={set_description} optional=true {fixed} error={at(FIELDS[1])} />
@@ -534,8 +538,20 @@ const ON_TOP: &str = "Your changes are on top of theirs. Save when they look rig
 /// How many changes to a new role are asked about before they are given up with it.
 const MANY: usize = 10;
 
-/// What names are like: said, so that a role is called by what it is for.
-const NAMES: &str = "For example Basic Access, Campaign Manager, Full Access or Read Only.";
+/// What names are like, by the first that the tenant has: said where a role is created, so that it is called by what it is for.
+fn names_like(access: Option<&AccessHandle>) -> Option<AttrValue> {
+    let policy = access?.policy()?;
+    let names: Vec<String> =
+        policy.roles().filter(|role| !role.base).take(3).map(|role| role.name.clone()).collect();
+    let (last, others) = names.split_last()?;
+    Some(
+        match others {
+            [] => format!("For example {last}."),
+            others => format!("For example {} or {last}.", others.join(", ")),
+        }
+        .into(),
+    )
+}
 
 /// The fields that can be wrong.
 const FIELDS: [&str; 2] = [".name", ".description"];

@@ -60,7 +60,7 @@ pub fn Entitlements() -> Html {
     if switches.is_empty() {
         return html! {
             <Empty key="none" icon="toggle-right" title="No entitlement switches"
-                text="A switch gives a role to every full user, and to each who becomes one while it is on. The policy says for which roles there are any: name them under settings.entitlements." />
+                text="A switch gives a role to every full user, and to each who becomes one while it is on. The policy says for which roles there are any. To add one, export the policy, list its role among the entitlements of the settings, and import it again." />
         };
     }
     let view =

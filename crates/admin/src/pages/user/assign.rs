@@ -3,25 +3,28 @@
 use std::rc::Rc;
 
 use rolewright_model::change::AssignmentEdit;
-use rolewright_model::directory::{Principal, Source};
+use rolewright_model::directory::Principal;
 use rolewright_wire::Accepted;
 use rolewright_wire::assignment::PrincipalKind;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
-use crate::access::{role_name, use_access};
+use crate::access::{AccessHandle, role_name, use_access};
 use crate::api::{Answer, Request};
+use crate::browser;
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
 use crate::pages::reached::{ASKING, Reached, reach_words};
 use crate::pages::superusers;
 use crate::pages::users::choices;
-use crate::pickers::{PlacePicker, place_problem};
+use crate::pickers::{PlacePicker, Window, WindowPicker, place_problem};
+use crate::place;
 use crate::sending::use_sending;
+use crate::text;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone};
 
-const FIELDS: [&str; 2] = [".role", ".scope"];
+const FIELDS: [&str; 4] = [".role", ".scope", ".from", ".until"];
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -44,6 +47,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let access = use_access();
     let role = use_state(|| None::<String>);
     let scope = use_state(|| "/".to_owned());
+    let window = use_state(Window::default);
     let wrong = use_state(|| (None::<String>, None::<String>));
     let (sending, saying) = (use_sending(), use_saying());
     let reached = use_mut_ref(|| None::<Rc<Reach>>);
@@ -60,31 +64,28 @@ pub fn AssignDialog(props: &Props) -> Html {
             role.set(Some(id.to_string()));
         })
     };
+    let edit = |role: &String| AssignmentEdit {
+        scope: (*scope).clone(),
+        from: window.from,
+        until: window.until,
+        ..AssignmentEdit::for_good(principal.clone(), role.clone())
+    };
     let onsubmit = {
-        let (access, role, scope, wrong, sending) =
-            (access.clone(), role.clone(), scope.clone(), wrong.clone(), sending.clone());
-        let (principal, reached) = (principal.clone(), reached.clone());
+        let (access, wrong, sending) = (access.clone(), wrong.clone(), sending.clone());
+        let (edit, place) = (role.as_ref().map(edit), (*scope).clone());
+        let reached = reached.clone();
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
-            let place = (*scope).clone();
-            let no_role = role.is_none().then(|| "Choose the role to give.".to_owned());
+            let no_role = edit.is_none().then(|| "Choose the role to give.".to_owned());
             let no_place = place_problem(&place, access.as_ref());
             wrong.set((no_role, no_place.clone()));
-            let (Some(role), None) = ((*role).clone(), no_place) else { return };
-            let body = AssignmentEdit {
-                principal: principal.clone(),
-                role: role.clone(),
-                scope: place,
-                source: Source::Direct,
-                from: None,
-                until: None,
-            };
+            let (Some(edit), None) = (&edit, no_place) else { return };
             let reach = reached.borrow().clone().filter(|reach| !reach.is_nobody());
             let reach = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-            let role_name = role_name(access.as_ref(), &role);
-            let (onclose, reload, name) = (onclose.clone(), reload.clone(), name.clone());
-            sending.send(Request::post("/assignments", &body), move |answer: Answer<Accepted>| {
-                saying.done(format!("{name} now holds {role_name}.{reach}"), answer.made);
+            let said = format!("{}{reach}", said(&name, edit, access.as_ref()));
+            let (onclose, reload) = (onclose.clone(), reload.clone());
+            sending.send(Request::post("/assignments", edit), move |answer: Answer<Accepted>| {
+                saying.done(said, answer.made);
                 onclose.emit(());
                 reload.emit(());
             });
@@ -103,34 +104,29 @@ pub fn AssignDialog(props: &Props) -> Html {
     // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
     let place = (*scope).clone();
     let ask = !sending.is_busy() && place_problem(&place, access.as_ref()).is_none();
-    let trial = role.as_ref().filter(|_| ask).map(|role| {
-        let body = AssignmentEdit {
-            principal: principal.clone(),
-            role: role.clone(),
-            scope: place.clone(),
-            source: Source::Direct,
-            from: None,
-            until: None,
-        };
-        Request::post("/assignments", &body)
-    });
+    let trial = role.as_ref().filter(|_| ask).map(|role| Request::post("/assignments", &edit(role)));
     let is_asked = trial.is_some();
     let verdict = use_trial(trial);
     reached.replace(verdict.reach.clone());
     let refusal = verdict.refusal.filter(|_| verdict.current);
     let blocked = refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
-    let (no_role, no_place) = match &refusal {
-        Some(refusal) => match (refusal.at(".scope"), refusal.at(".role")) {
-            (Some(place), _) => (None, Some(place)),
-            (None, role) => (Some(role.unwrap_or_else(|| refusal.to_string())), None),
-        },
-        None => (None, None),
-    };
+    let at = |field: &str| refusal.as_ref().and_then(|refusal| refusal.at(field));
+    let (no_place, no_window) = (at(".scope"), at(".until").or_else(|| at(".from")));
+    // What is wrong with neither is wrong with the role.
+    let no_role = refusal.as_ref().filter(|_| no_place.is_none() && no_window.is_none());
+    let no_role = no_role.map(|refusal| refusal.at(".role").unwrap_or_else(|| refusal.to_string()));
     let of = PrincipalKind::of(&principal);
     let rest = sending.beside(&FIELDS);
     let makes_superusers =
         superusers::makes_superusers(access.as_ref(), role.as_deref(), verdict.reach.as_deref());
-    let unsaved = (role.is_some() || place != "/")
+    let onwindow = {
+        let (window, sending) = (window.setter(), sending.clone());
+        Callback::from(move |next: Window| {
+            sending.forget();
+            window.set(next);
+        })
+    };
+    let unsaved = (role.is_some() || place != "/" || *window != Window::default())
         .then_some(AttrValue::Static("The role that you chose is not assigned yet."));
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
@@ -159,6 +155,8 @@ pub fn AssignDialog(props: &Props) -> Html {
             </div>
             <PlacePicker onchange={set_scope}
                 error={wrong.1.clone().or(no_place).map(AttrValue::from).or_else(|| sending.at(".scope"))} />
+            <WindowPicker window={(*window).clone()} onchange={onwindow}
+                error={no_window.map(AttrValue::from).or_else(|| sending.at(".until")).or_else(|| sending.at(".from"))} />
             <div class="reach" role="status">
                 { match (&verdict.reach, &verdict.failure) {
                     (Some(reach), _) => html! { <Reached key="reach" reach={reach.clone()} /> },
@@ -168,5 +166,16 @@ pub fn AssignDialog(props: &Props) -> Html {
                 } }
             </div>
         </DialogForm>
+    }
+}
+
+/// "Ana Ruiz now holds Operator at Server prod.", or from when on where that is later.
+fn said(name: &str, edit: &AssignmentEdit, access: Option<&AccessHandle>) -> String {
+    let role = role_name(access, &edit.role);
+    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
+    let at = place::at(catalogue, &edit.scope);
+    match edit.from.filter(|from| *from > browser::now()) {
+        Some(from) => format!("{name} holds {role}{at} from {} on.", text::moment(from)),
+        None => format!("{name} now holds {role}{at}."),
     }
 }

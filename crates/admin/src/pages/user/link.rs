@@ -6,6 +6,7 @@ use rolewright_wire::user::{Delivery, Invited};
 use yew::prelude::*;
 
 use crate::browser;
+use crate::guard::{forget_unsaved, use_unsaved};
 use crate::text;
 use crate::widgets::{Banner, Button, CopyLine, Dialog, Tone, Variant};
 
@@ -46,15 +47,22 @@ pub struct Props {
     pub onclose: Callback<()>,
 }
 
-/// Where it was sent, or the link to copy.
+/// Where it was sent, or the link to copy: the dialog with a link, which is shown this once, stays until somebody says that it is copied.
 #[component]
 pub fn LinkDialog(props: &Props) -> Html {
     let Outcome { sent, problem, link, expires } = props.outcome.clone();
     let link =
         link.map(|link| if link.starts_with('/') { format!("{}{link}", browser::origin()) } else { link });
+    let stays = link.is_some() && !sent;
+    use_unsaved(stays.then(|| "The invitation link is shown only now. Copy it before you leave.".to_owned()));
+    let onclose = props.onclose.reform(move |()| {
+        if stays {
+            forget_unsaved();
+        }
+    });
     html! {
-        <Dialog title={format!("{} is invited", props.who)} onclose={props.onclose.clone()} footer={html! {
-            <Button variant={Variant::Primary} onclick={props.onclose.reform(|_| ())}>{ "Done" }</Button>
+        <Dialog title={format!("{} is invited", props.who)} {stays} onclose={onclose.clone()} footer={html! {
+            <Button variant={Variant::Primary} onclick={onclose.reform(|_| ())}>{ if stays { "I have copied it" } else { "Done" } }</Button>
         }}>
             if let Some(problem) = problem {
                 <Banner tone={Tone::Problem}>{ format!("The invitation was not sent: {problem}.") }</Banner>

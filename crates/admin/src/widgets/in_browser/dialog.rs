@@ -45,3 +45,28 @@ async fn one_that_needs_an_answer_stays_until_it_has_one() {
     assert!(shown.state());
     assert!(shown.all("[aria-label=Close]").is_empty());
 }
+
+#[wasm_bindgen_test]
+async fn what_is_unsaved_is_kept_by_every_button_but_the_one_that_discards_it() {
+    let view = |open: &bool, set: Callback<bool>| {
+        html! {
+            if *open {
+                <Dialog title="Invite user" unsaved="Ana is not invited yet." onclose={set.reform(|()| false)}>{ "Email" }</Dialog>
+            }
+        }
+    };
+    let shown = show(true, view).await;
+    for keep in ["[role=alertdialog] .dialog__head button", "[role=alertdialog] .dialog__foot button"] {
+        shown.tell(&shown.one("dialog"), "cancel").await;
+        let kept = shown.one(keep);
+        let name = kept.get_attribute("aria-label").or_else(|| kept.text_content());
+        assert_eq!(name.as_deref(), Some("Keep editing"), "{keep}");
+        shown.click(&kept).await;
+        assert!(shown.state() && shown.all("[role=alertdialog]").is_empty());
+    }
+    shown.tell(&shown.one("dialog"), "cancel").await;
+    let discard = shown.one("[role=alertdialog] .dialog__foot .button--danger");
+    assert_eq!(discard.text_content().as_deref(), Some("Discard"));
+    shown.click(&discard).await;
+    assert!(!shown.state());
+}

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{Encoded, Request};
+use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::Link;
 use crate::pages::reached::reach_words;
 use crate::pages::results::Results;
@@ -79,6 +80,7 @@ pub fn BulkDialog(props: &Props) -> Html {
         Callback::from(move |()| {
             onclose.emit(());
             if done {
+                forget_unsaved();
                 ondone.emit(());
             }
         })
@@ -128,10 +130,15 @@ pub fn BulkDialog(props: &Props) -> Html {
             });
         })
     };
+    // Links that are told this once are lost by no key and by no way to another page.
+    let has_links = outcome.as_ref().is_some_and(|outcome| outcome.rows.has_links());
+    use_unsaved(
+        has_links.then(|| "The links are shown only now. Download the results before you leave.".to_owned()),
+    );
     if let Some(outcome) = &*outcome {
         let Outcome { rows, words } = &**outcome;
         return html! {
-            <Dialog key="outcome" title={format!("{}: results", title.trim_end_matches('?'))} wide=true onclose={close.clone()} footer={html! {
+            <Dialog key="outcome" title={format!("{}: results", title.trim_end_matches('?'))} wide=true stays={has_links} onclose={close.clone()} footer={html! {
                 <Button variant={Variant::Primary} autofocus=true onclick={close.reform(|_| ())}>{ "Close" }</Button>
             }}>
                 <p role="status">{ words.clone() }</p>

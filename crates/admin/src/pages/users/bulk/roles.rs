@@ -21,7 +21,7 @@ use crate::place;
 use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::text;
-use crate::widgets::{Checkbox, Skeleton, Tab, Tabs, Ticked, failed};
+use crate::widgets::{Checkbox, Skeleton, Tab, Tabs, Ticked, failed, use_id};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -38,6 +38,7 @@ pub struct Props {
 #[component]
 pub fn RolesDialog(props: &Props) -> Html {
     let access = use_access();
+    let id = use_id();
     let tab = use_state(|| Audience::User);
     let wanted = use_state(|| Rc::new(BTreeMap::<String, bool>::new()));
     let held = use_resource(props.chosen.which(), |which| async move {
@@ -90,11 +91,16 @@ pub fn RolesDialog(props: &Props) -> Html {
         };
         let assignment = AssignmentEdit::for_good(Principal::User("new".to_owned()), role.id.clone());
         let refused = access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }));
+        let about =
+            refused.as_ref().map_or_else(|| sources(now, people, policy), |refused| refused.to_string());
+        // The role is the name of its box, and who holds it how describes it.
+        let note = AttrValue::from(format!("{id}-{}", role.id));
+        let described_by = (!about.is_empty()).then(|| note.clone());
         html! {
             <li class="role-row" key={role.id.clone()}>
-                <Checkbox {ticked} fixed={refused.is_some()} {onchange}>
+                <Checkbox {ticked} label={role.name.clone()} {described_by} fixed={refused.is_some()} {onchange}>
                     <span class="role-row__name">{ role.name.clone() }</span>
-                    <span class="role-row__about">{ refused.map_or_else(|| sources(now, people, policy), |refused| refused.to_string()) }</span>
+                    <span class="role-row__about" id={note}>{ about }</span>
                 </Checkbox>
             </li>
         }
