@@ -541,8 +541,12 @@ const MANY: usize = 10;
 /// What names are like, by the first that the tenant has: said where a role is created, so that it is called by what it is for.
 fn names_like(access: Option<&AccessHandle>) -> Option<AttrValue> {
     let policy = access?.policy()?;
-    let names: Vec<String> =
-        policy.roles().filter(|role| !role.base).take(3).map(|role| role.name.clone()).collect();
+    let names: Vec<String> = policy
+        .roles()
+        .filter(|role| !role.base && !role.superuser)
+        .take(4)
+        .map(|role| role.name.clone())
+        .collect();
     let (last, others) = names.split_last()?;
     Some(
         match others {
