@@ -14,12 +14,14 @@ use crate::api::{Answer, Request};
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
 use crate::pages::reached::{ASKING, Reached, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pages::superusers;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
 use crate::sending::use_sending;
+use crate::states::use_text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone};
+use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, unsaved};
 
 const FIELDS: [&str; 2] = [".role", ".scope"];
 
@@ -45,7 +47,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let role = use_state(|| None::<String>);
     let scope = use_state(|| "/".to_owned());
     let wrong = use_state(|| (None::<String>, None::<String>));
-    let (sending, saying) = (use_sending(), use_saying());
+    let (sending, saying, reason) = (use_sending(), use_saying(), use_text());
     let reached = use_mut_ref(|| None::<Rc<Reach>>);
     let name = props.name.clone();
     let principal = props.principal.clone();
@@ -64,6 +66,7 @@ pub fn AssignDialog(props: &Props) -> Html {
         let (access, role, scope, wrong, sending) =
             (access.clone(), role.clone(), scope.clone(), wrong.clone(), sending.clone());
         let (principal, reached) = (principal.clone(), reached.clone());
+        let reason = reason.trim().to_owned();
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
             let place = (*scope).clone();
@@ -83,11 +86,14 @@ pub fn AssignDialog(props: &Props) -> Html {
             let reach = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
             let role_name = role_name(access.as_ref(), &role);
             let (onclose, reload, name) = (onclose.clone(), reload.clone(), name.clone());
-            sending.send(Request::post("/assignments", &body), move |answer: Answer<Accepted>| {
-                saying.done(format!("{name} now holds {role_name}.{reach}"), answer.made);
-                onclose.emit(());
-                reload.emit(());
-            });
+            sending.send(
+                Request::post("/assignments", &body).because(&reason),
+                move |answer: Answer<Accepted>| {
+                    saying.done(format!("{name} now holds {role_name}.{reach}"), answer.made);
+                    onclose.emit(());
+                    reload.emit(());
+                },
+            );
         })
     };
     let set_scope = {
@@ -131,7 +137,8 @@ pub fn AssignDialog(props: &Props) -> Html {
     let makes_superusers =
         superusers::makes_superusers(access.as_ref(), role.as_deref(), verdict.reach.as_deref());
     let unsaved = (role.is_some() || place != "/")
-        .then_some(AttrValue::Static("The role that you chose is not assigned yet."));
+        .then_some(AttrValue::Static("The role that you chose is not assigned yet."))
+        .or_else(|| unsaved(&[&reason]));
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
@@ -167,6 +174,7 @@ pub fn AssignDialog(props: &Props) -> Html {
                     (None, None) => html! {},
                 } }
             </div>
+            { reason_field(&reason) }
         </DialogForm>
     }
 }
