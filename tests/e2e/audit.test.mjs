@@ -215,6 +215,18 @@ test("what the filters leave is exported as a signed excerpt", async () => {
   assert.deepEqual([claims.filter.kind, claims.entries], ["role", lines.length - 1]);
 });
 
+test("the overview shows all findings of a kind, however many there are", async () => {
+  for (let n = 0; n < 6; n += 1) await role(`Spare ${n}`);
+  await go("/");
+  const kind = page.locator(".finding").filter({ hasText: "Roles that nobody holds" });
+  await kind.locator("summary").click();
+  const count = (await call(page, "GET", "/findings?each=0")).body.counts.find((it) => it.code === "unused_role").count;
+  await kind.getByText(`The first 5 of ${count} are shown.`).waitFor();
+  await kind.getByRole("button", { name: new RegExp(`^Show all ${count}`) }).click();
+  await eventually("all of them", async () => (await kind.locator(".finding__item").count()) === count);
+  assert.equal(await kind.getByText(/^The first/).count(), 0);
+});
+
 test("S4-43, S4-35: the overview finds unused roles and grants without need, and its button mends after a dry run", async () => {
   const made = await role("Nobody needs me");
   await go("/");

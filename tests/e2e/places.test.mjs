@@ -68,6 +68,15 @@ test("what somebody holds at a place alone is told with the place: in the list, 
   await where.selectOption({ label: "Server prod" });
   await page.getByRole("link", { name: /^Why: / }).first().waitFor();
   assert.deepEqual(await axe(page), []);
+  // What has one id at two places is told with what it is in.
+  const tasks = ["prod", "prdo"].map((server) => [`servers/${server}/tasks/load`, `Task load of Server ${server}`]);
+  for (const [scope] of tasks) await call(page, "POST", "/assignments", { principal: { user }, role, scope });
+  await go(`/users/${user}`);
+  for (const [, words] of tasks) await page.getByRole("row").getByText(words, { exact: true }).waitFor();
+  await page.getByRole("tab", { name: /^Permissions/ }).click();
+  for (const [, words] of tasks) await eventually(words, async () => (await where.getByRole("option").allTextContents()).includes(words));
+  await go("/audit");
+  await page.getByText(tasks[1][1], { exact: false }).first().waitFor();
 });
 
 test("S1-22: a group shows its source; one of the identity provider is read-only with the reason, and one by hand is not", async () => {
@@ -236,13 +245,13 @@ test("S3-43: a role is given on all endpoints of a server, chosen by kind and ne
   await path.waitFor({ state: "detached" });
   await type(dialog, "Server", "prod");
   await hint.waitFor({ state: "detached" });
-  await dialog.getByText("All endpoints of prod").waitFor();
+  await dialog.getByText("All endpoints of Server prod").waitFor();
   await dialog.getByRole("button", { name: "Assign role" }).click();
-  await toast(page, "Contractors now holds Designer at All endpoints of prod.");
-  await page.getByRole("row", { name: /Designer All endpoints of prod/ }).waitFor();
+  await toast(page, "Contractors now holds Designer at All endpoints of Server prod.");
+  await page.getByRole("row", { name: /Designer All endpoints of Server prod/ }).waitFor();
   await go("/resources");
   const tree = page.getByRole("tree", { name: "Places" });
-  await tree.getByRole("treeitem", { name: "All endpoints of prod" }).click();
+  await tree.getByRole("treeitem", { name: "All endpoints of Server prod" }).click();
   await page.waitForURL(/place=servers%2Fprod%2Fendpoints/);
   await page.getByRole("row", { name: /Contractors.*Designer.*Here/ }).waitFor();
   await page.getByRole("row", { name: /From above: Server prod/ }).first().waitFor();

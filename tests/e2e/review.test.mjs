@@ -97,6 +97,19 @@ test("rows are kept, revoked and undone by the keyboard alone, and nothing is lo
   assert.equal((await get("/assignments?limit=1")).total, total);
 });
 
+test("printed, each row says what was decided of it", async () => {
+  await go("/review");
+  await rows().first().waitFor();
+  const decided = rows().nth(0);
+  if ((await pressed("Keep")) === 0) await decided.getByRole("button", { name: /^Keep/ }).click();
+  await page.emulateMedia({ media: "print" });
+  const shown = page.locator(".decide__choice:visible");
+  await eventually("what was decided alone", async () => (await shown.count()) === 1);
+  assert.equal((await shown.innerText()).trim(), "Keep");
+  await page.getByRole("columnheader", { name: "Decision" }).waitFor();
+  await page.emulateMedia({ media: "screen" });
+});
+
 test("what cannot be revoked says why, and is left out", async () => {
   await go("/review?privileged=1&search=ada@");
   await page.getByRole("button", { name: /^Revoke .* of ada@example.com$/ }).first().click();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, begin, call, eventually } from "./rolewright.mjs";
+import { accepted, axe, begin, call, eventually } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 
@@ -263,4 +263,33 @@ test("the focus goes on when what had it is gone: from the save bar to the head 
     await ask.waitFor({ state: "detached" });
     await eventually(`the focus goes from ${gone} to ${next}`, async () => (await focused()) === next);
   }
+});
+
+test("the review of a role warns of privileged permissions, names what is gained, and gives the log its reason", async () => {
+  const role = (await call(page, "POST", "/roles", { id: "", name: "Desk", grants: { "reports.view": "allowed" } })).body.role.id;
+  await accepted(page, app.server, { email: "sia@example.com", first_name: "Sia", password: ADA.password, roles: [role] });
+  await app.go(`/roles/${role}`);
+  await page.getByRole("checkbox", { name: "Users: View", exact: true }).check();
+  await bar().getByText(/^Sia gains Users: View/).waitFor();
+  await bar().getByRole("button", { name: "Review" }).click();
+  const review = page.getByRole("dialog", { name: /^Review / });
+  await review.getByText("This gives privileged permissions.").waitFor();
+  await review.getByText(/It gives Users: View to 1 person/).waitFor();
+  await review.getByLabel("Reason").fill("Ticket 12");
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Go on" }).click();
+  assert.deepEqual(await axe(page), []);
+  await review.getByRole("button", { name: "Save" }).click();
+  await app.toast(/^Saved\. 1 person holds this role\. Sia gains Users: View/);
+  assert.equal((await app.get("/audit?limit=1")).items[0].reason, "Ticket 12");
+
+  // What is deleted has its reason too.
+  await page.getByRole("button", { name: "More actions for Desk" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const ask = page.getByRole("alertdialog", { name: "Delete Desk?" });
+  await ask.getByLabel("Reason").fill("Nobody sits there");
+  await ask.getByRole("button", { name: "Delete role" }).click();
+  await app.toast("Deleted Desk.");
+  const log = (await app.get("/audit?limit=1")).items[0];
+  assert.deepEqual([log.action, log.reason], ["delete_role", "Nobody sits there"]);
 });

@@ -381,6 +381,14 @@ impl<'d> Naive<'d> {
         self.settled(&granted, superuser, request)
     }
 
+    /// The level of every permission there, every condition taken to be true.
+    pub fn at_best(&self, resource: &str, request: Request<'_>) -> BTreeMap<&str, usize> {
+        let pairs = self.active(request.subject).map(|user| self.pairs(user, resource, request));
+        let pairs = pairs.unwrap_or_default();
+        let granted = self.permissions.keys().map(|id| (id.as_str(), self.granted(id, &pairs))).collect();
+        self.settled(&granted, true, request)
+    }
+
     /// What follows from what is granted. `skips` says whether every condition is true.
     fn settled(
         &self,

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use rolewright_model::change::{AssignmentEdit, PackageEdit};
+use rolewright_model::condition::RequestAttributes;
 use rolewright_model::directory::{Principal, Source, Status};
 use rolewright_model::fix::Step;
 use rolewright_model::package::PackageRole;
 use rolewright_model::{Actor, Change, Context, Stamp, State, Timestamp};
+
+use crate::naive::{Naive, Request};
 
 /// The change that takes these steps; none where a role would go on a package that is not the
 /// user's, or something is not there.
@@ -85,4 +88,24 @@ pub fn gained(before: &State, after: &State, subject: &str, allowed: &dyn Fn(&St
     let users = before.documents().directory.users.values();
     let others = users.filter(|user| user.id != subject && user.status == Status::Active);
     others.filter(|user| allowed(after, &user.id) && !allowed(before, &user.id)).count()
+}
+
+/// Whether a user comes to be a superuser at one of these places, and of how many permissions they come to hold more at one of
+/// them, every condition taken to be true.
+#[must_use]
+pub fn gains(before: &State, after: &State, subject: &str, places: &[&str], at: Timestamp) -> (bool, usize) {
+    let (before, after) = (Naive::of(before.documents()), Naive::of(after.documents()));
+    let attributes = RequestAttributes::default();
+    let request = Request { subject, at, session: None, attributes: &attributes };
+    let (mut superuser, mut gained) = (false, BTreeSet::new());
+    for place in places {
+        superuser |= after.is_superuser(place, request) && !before.is_superuser(place, request);
+        let held = before.at_best(place, request);
+        let more = after.at_best(place, request).into_iter();
+        gained.extend(
+            more.filter(|(id, level)| held.get(id).is_none_or(|held| level > held))
+                .map(|(id, _)| id.to_owned()),
+        );
+    }
+    (superuser, gained.len())
 }

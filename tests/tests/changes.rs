@@ -1976,6 +1976,32 @@ fn who_does_not_count_as_a_superuser_does_not_save_the_last() {
     }
 }
 
+/// Who is a superuser and does not count is why nobody is left: that is said, with what makes one of them count.
+#[test]
+fn the_refusal_of_the_last_superuser_says_why_the_others_do_not_count() {
+    let sue = |sign_in: bool| json!({ "id": "sue", "status": "active", "sign_in": sign_in, "email": "sue@example.com" });
+    let held =
+        |until: Value| json!({ "id": "a-sue", "principal": user("sue"), "role": "root", "until": until });
+    for (state, expected) in [
+        (world(&[]), "give the superuser role to another active person who has a password first"),
+        (
+            beside_sam(sue(false), &[held(Value::Null)], &[]),
+            "1 other superuser has no password: have them set one first",
+        ),
+        (
+            beside_sam(sue(true), &[held(json!(LATER))], &[]),
+            "the other superuser is one through a group, at one place or for a time: assign them the role itself, everywhere and \
+            for good, first",
+        ),
+    ] {
+        for (way, change) in ways_to_lose_sam() {
+            let refusal = by(&state, "operator", &change).unwrap_err();
+            let told = format!("this would leave nobody who can administer everything: {expected}");
+            assert_eq!(refusal.message, told, "{way}");
+        }
+    }
+}
+
 /// The only superuser holds a custom role, which can be edited, deleted and imported away.
 #[test]
 fn the_last_superuser_is_not_lost_with_the_role() {

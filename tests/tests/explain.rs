@@ -17,7 +17,7 @@ use rolewright_model::role::RoleKind;
 use rolewright_model::{
     Actor, Change, Context, PolicyDocument, Question, Request, ResourcePath, Stamp, State, Timestamp,
 };
-use rolewright_tests::steps::{change_of, gained, made};
+use rolewright_tests::steps::{change_of, gained, gains, made};
 use rolewright_tests::{answer, case_files, table};
 use serde_json::{Value, json};
 
@@ -519,21 +519,28 @@ fn every_step(state: &State, needs: &[Need<'_>]) -> Vec<Step> {
     steps.into_iter().collect()
 }
 
+/// A fix by what it is ranked by: whether it makes a superuser, how many others gain, how much the user does, its size, its steps.
+type Ranked = (bool, usize, usize, usize, Vec<Step>);
+
 /// The first eight of every inclusion-minimal set of at most three steps, by trying them all.
 fn by_trying(
     state: &State,
     subject: &str,
     alternatives: &[&[Need<'_>]],
     allowed: &dyn Fn(&State, &str) -> bool,
-) -> Vec<(usize, usize, Vec<Step>)> {
+) -> Vec<Ranked> {
+    let places: Vec<&str> = alternatives.concat().iter().map(|(_, _, place)| *place).collect();
     let all = every_step(state, &alternatives.concat());
-    // Roles are given where one alternative needs something.
-    let is_there = |set: &BTreeSet<&Step>| {
-        alternatives.iter().any(|needs| {
-            set.iter().all(|step| match step {
-                Step::GiveRole { scope, .. } => needs.iter().any(|(_, _, resource)| resource == scope),
-                _ => true,
-            })
+    // Roles are given where an alternative needs something, which is met so.
+    let is_there = |set: &BTreeSet<&Step>, needs: &[Need<'_>]| {
+        set.iter().all(|step| match step {
+            Step::GiveRole { scope, .. } => needs.iter().any(|(_, _, resource)| resource == scope),
+            _ => true,
+        })
+    };
+    let is_met = |after: &State, needs: &[Need<'_>]| {
+        needs.iter().all(|(permission, level, place)| {
+            after.decide(&question(subject, permission, place, Some(level))).allowed
         })
     };
     let mut found: Vec<BTreeSet<&Step>> = Vec::new();
@@ -550,14 +557,23 @@ fn by_trying(
         }
         sets = larger.into_iter().collect();
         for set in &sets {
-            if !is_there(set) || found.iter().any(|known| known.is_subset(set)) {
+            let mut there = alternatives.iter().filter(|needs| is_there(set, needs)).peekable();
+            if there.peek().is_none() || found.iter().any(|known| known.is_subset(set)) {
                 continue;
             }
             let after = change_of(state, subject, set).and_then(|change| made(state, &change, NOW));
-            if let Some(after) = after.filter(|after| allowed(after, subject)) {
+            let meets = |after: &State| there.any(|needs| is_met(after, needs));
+            if let Some(after) = after.filter(|after| allowed(after, subject)).filter(meets) {
                 found.push(set.clone());
                 let others = gained(state, &after, subject, allowed);
-                fixes.push((others, size, set.iter().map(|step| (*step).clone()).collect()));
+                let (superuser, gains) = gains(state, &after, subject, &places, NOW);
+                fixes.push((
+                    superuser,
+                    others,
+                    gains,
+                    size,
+                    set.iter().map(|step| (*step).clone()).collect(),
+                ));
             }
         }
     }
@@ -571,8 +587,9 @@ fn grant(role: &str, permission: &str, level: &str) -> Step {
     Step::Grant { role, permission, level }
 }
 
-fn as_told(fixes: &[Remedy]) -> Vec<(usize, usize, Vec<Step>)> {
-    fixes.iter().map(|fix| (fix.others, fix.steps.len(), fix.steps.clone())).collect()
+fn as_told(fixes: &[Remedy]) -> Vec<Ranked> {
+    let ranked = |fix: &Remedy| (fix.superuser, fix.others, fix.gains, fix.steps.len(), fix.steps.clone());
+    fixes.iter().map(ranked).collect()
 }
 
 #[test]
@@ -686,7 +703,7 @@ fn a_part_of_a_fix_is_told_where_it_is_enough_by_what_a_condition_bars() {
         let smallest = by_trying(&state, subject, &[&first, &second], &allowed);
         let told = as_told(&explanation.fixes);
         assert!(told.iter().all(|fix| smallest.contains(fix)), "{subject}: {told:?}\n{smallest:?}");
-        let by_itself = |step: &Step| told.iter().any(|(_, _, steps)| steps.as_slice() == [step.clone()]);
+        let by_itself = |step: &Step| told.iter().any(|(.., steps)| steps.as_slice() == [step.clone()]);
         assert!(by_itself(&grant("reader", "docs.read", "all")), "{subject}: {told:?}");
     }
 }
@@ -746,11 +763,12 @@ fn a_fix_has_three_steps_at_most_and_none_that_another_makes_needless() {
         (&four[..], vec![]),
     ] {
         let state = small_of(policy.clone(), order(needs));
-        let mut expected = vec![(0, root())];
-        expected.extend(granted.into_iter().map(|mut steps| {
+        let granted = granted.into_iter().map(|mut steps| {
             steps.sort();
             (2, steps)
-        }));
+        });
+        // Who becomes a superuser stands last.
+        let expected: Vec<_> = granted.chain([(0, root())]).collect();
         assert_eq!(fixes_of_an_operation(&state, "ana"), expected, "{needs:?}");
     }
 }
@@ -772,6 +790,30 @@ fn no_more_than_eight_fixes_are_told() {
     assert!(told.len() == 8 && told.iter().all(|(others, _)| *others == 0), "{told:?}");
 }
 
+/// Of roles that are enough, the one that gives the least is told first, whatever they are called; a superuser role last.
+#[test]
+fn what_gives_the_least_is_told_first() {
+    let mut documents = small(order(&[("docs.read", "own")])).documents().clone();
+    documents.roles.get_mut("member").unwrap().kind = RoleKind::BuiltIn;
+    let roles = json!({
+        "a-all": { "id": "a-all", "name": "All", "grants": { "docs.share": "allowed", "billing.pay": "allowed" } },
+        "b-some": { "id": "b-some", "name": "Some", "grants": { "docs.write": "allowed" } },
+        "c-reads": { "id": "c-reads", "name": "Reads", "grants": { "docs.read": "own" } }
+    });
+    let roles: BTreeMap<String, Value> = serde_json::from_value(roles).unwrap();
+    documents.roles = documents.roles.union(table(json!(roles)));
+    let state = State::build(documents, AT).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let fixes = state.explain(&question("ana", "docs.read", "/", Some("own"))).fixes;
+    let given = fixes.iter().filter(|fix| fix.others == 0).filter_map(|fix| match &fix.steps[..] {
+        [Step::GiveRole { role, .. }] => Some((role.as_str(), fix.gains, fix.superuser)),
+        _ => None,
+    });
+    let all = state.catalogue().permissions().len() - 1;
+    let expected = [("c-reads", 1, false), ("b-some", 2, false), ("a-all", 5, false), ("root", all, true)];
+    assert_eq!(given.collect::<Vec<_>>(), expected);
+    assert_eq!(fixes.last().map(|fix| fix.superuser), Some(true));
+}
+
 /// Some are let in by a grant whose condition is true for them, and not all.
 #[test]
 fn others_are_counted_for_whom_the_condition_is_true() {
@@ -781,7 +823,7 @@ fn others_are_counted_for_whom_the_condition_is_true() {
     let state = small_of(policy, order(&[("docs.read", "all")]));
     let root = Step::GiveRole { role: "root".to_owned(), scope: "/".to_owned() };
     let read = grant("member", "docs.read", "all");
-    assert_eq!(fixes_of_an_operation(&state, "ana"), [(0, vec![root.clone()]), (1, vec![read])]);
+    assert_eq!(fixes_of_an_operation(&state, "ana"), [(1, vec![read]), (0, vec![root.clone()])]);
     assert_eq!(fixes_of_an_operation(&state, "bob"), [(0, vec![root])]);
 }
 
@@ -811,7 +853,7 @@ fn a_fix_says_what_it_does_in_the_names_that_people_read() {
     let state = State::build(documents, AT).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let explanation = state.explain(&question("ana", "docs.read", "/", Some("all")));
     let told: Vec<&str> = explanation.fixes.iter().map(|fix| fix.label.as_str()).collect();
-    assert_eq!(told, ["give ana `Root`", "set `docs.read` to `all` in `Member`"]);
+    assert_eq!(told, ["set `docs.read` to `all` in `Member`", "give ana `Root`"]);
 }
 
 #[test]
@@ -826,8 +868,8 @@ fn each_need_is_met_by_a_step_of_its_own_and_one_that_is_dropped_by_none() {
     let pay = grant("member", "billing.pay", "allowed");
     for (subject, expected) in [
         // Who pays nothing is let in as soon as reading is granted to all; who pays is not.
-        ("ana", vec![(0, vec![root.clone()]), (1, vec![read.clone()])]),
-        ("bob", vec![(0, vec![root]), (2, vec![pay, read])]),
+        ("ana", vec![(1, vec![read.clone()]), (0, vec![root.clone()])]),
+        ("bob", vec![(2, vec![pay, read]), (0, vec![root])]),
     ] {
         assert_eq!(fixes_of_an_operation(&state, subject), expected, "{subject}");
     }

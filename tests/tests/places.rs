@@ -220,3 +220,43 @@ fn no_edit_of_another_role_makes_a_space_role_a_superuser_role() {
     let refusal = by(&state, "sam", &json!({ "change": "update_role", "role": reporter })).unwrap_err();
     assert_eq!(refusal.code, Code::Invalid, "{refusal}");
 }
+
+#[test]
+fn a_place_is_called_by_all_that_is_above_it() {
+    let mut documents = documents();
+    let types = &mut Arc::make_mut(&mut documents.catalogue).resource_types;
+    for (id, label, pattern) in [
+        ("task", "Task", "servers/{server}/tasks/{task}"),
+        ("step", "Step", "servers/{server}/tasks/{task}/steps/{step}"),
+        // No type is of the room itself.
+        ("shelf", "Shelf", "rooms/{room}/shelves/{shelf}"),
+    ] {
+        let kind = json!({ "id": id, "label": label, "pattern": pattern });
+        types.push(serde_json::from_value(kind).unwrap());
+    }
+    let state = build(documents);
+    let mut names = Vec::new();
+    for (place, name) in [
+        ("/", "Everything"),
+        ("servers", "All servers"),
+        ("servers/prod", "server prod"),
+        ("servers/prod/tasks", "All tasks of server prod"),
+        ("servers/prod/tasks/load", "Task load of server prod"),
+        ("servers/prdo/tasks/load", "Task load of server prdo"),
+        ("servers/prod/tasks/load/steps", "All steps of Task load of server prod"),
+        ("servers/prod/tasks/load/steps/1", "Step 1 of Task load of server prod"),
+        ("rooms/a", "room a"),
+        ("rooms/a/shelves", "All shelves of room a"),
+        ("rooms/a/shelves/1", "Shelf 1 of room a"),
+        ("houses/a", "houses/a"),
+        ("servers//a", "servers//a"),
+        ("", ""),
+    ] {
+        assert_eq!(state.catalogue().place_name(place), name, "{place}");
+        names.push(name);
+    }
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}

@@ -108,6 +108,17 @@ pub fn permission_name(access: Option<&AccessHandle>, id: &str) -> String {
     }
 }
 
+/// What a place is called, or its path where the person may not view the catalogue.
+pub fn place_name(access: Option<&AccessHandle>, path: &str) -> String {
+    let policy = access.and_then(|access| access.policy());
+    policy.map_or_else(|| path.to_owned(), |policy| policy.catalogue().place_name(path))
+}
+
+/// Where something counts, to go on a sentence: " at Server prod"; nothing for everything.
+pub fn at_place(access: Option<&AccessHandle>, path: &str) -> String {
+    if path == "/" { String::new() } else { format!(" at {}", place_name(access, path)) }
+}
+
 /// A refusal as a sentence.
 pub fn in_words(refusal: &Refusal) -> AttrValue {
     text::sentence(&text::plain(&refusal.message)).into()

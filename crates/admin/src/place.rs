@@ -1,9 +1,9 @@
-//! Places in words, and the kinds of places that a catalogue has: "all endpoints of prod" is `servers/prod/endpoints`.
+//! The kinds of places that a catalogue has: "all endpoints of prod" is `servers/prod/endpoints`.
 //! Pure, and so tested natively.
 
 use std::collections::BTreeSet;
 
-use rolewright_model::{Catalogue, ResourcePath};
+use rolewright_model::Catalogue;
 
 /// A kind of places: the leading part of a type's pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,35 +64,6 @@ pub fn kinds(catalogue: &Catalogue) -> Vec<Kind> {
         }
     }
     kinds
-}
-
-/// A place, for a person: "Everything", "Server prod", "All endpoints of prod".
-pub fn words(catalogue: &Catalogue, place: &str) -> String {
-    if place == "/" {
-        return "Everything".to_owned();
-    }
-    let segments: Vec<&str> = place.split('/').collect();
-    let last = segments.last().copied().unwrap_or_default();
-    let path = ResourcePath::parse(place).ok();
-    let of = path
-        .as_ref()
-        .and_then(|path| catalogue.resource_types().iter().find(|of| of.pattern().matches(path)));
-    match of {
-        Some(of) => format!("{} {last}", of.label()),
-        None => match segments.iter().rev().nth(1) {
-            Some(above) => format!("All {last} of {above}"),
-            None => format!("All {last}"),
-        },
-    }
-}
-
-/// Where something counts, to go on a sentence: " at Server prod"; nothing for everything.
-pub fn at(catalogue: Option<&Catalogue>, place: &str) -> String {
-    match (place, catalogue) {
-        ("/", _) => String::new(),
-        (place, Some(catalogue)) => format!(" at {}", words(catalogue, place)),
-        (place, None) => format!(" at {place}"),
-    }
 }
 
 /// What is above a place, from the tenant down to just above it.
@@ -181,21 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_and_values_make_a_path_and_a_path_reads_as_words() {
+    fn a_kind_and_values_make_a_path() {
         let state = state();
         let kinds = kinds(state.catalogue());
         let endpoints = kinds.iter().find(|kind| kind.label == "All endpoints of one server").unwrap();
         assert_eq!(endpoints.variables(), ["server"]);
         assert_eq!(endpoints.path(|_| "prod".to_owned()).as_deref(), Some("servers/prod/endpoints"));
         assert_eq!(endpoints.path(|_| String::new()), None);
-        let words = |place| words(state.catalogue(), place);
-        assert_eq!(words("/"), "Everything");
-        assert_eq!(words("servers"), "All servers");
-        assert_eq!(words("servers/prod"), "Server prod");
-        assert_eq!(words("servers/prod/endpoints"), "All endpoints of prod");
-        assert_eq!(words("servers/prod/tasks/nightly"), "Task nightly");
-        let at = |place| at(Some(state.catalogue()), place);
-        assert_eq!([at("/"), at("servers/prod")], ["", " at Server prod"]);
     }
 
     #[test]

@@ -388,6 +388,39 @@ impl Catalogue {
         }
     }
 
+    /// What people call a place: "Everything", "Server prod", "Task nightly of Server prod", "All endpoints of Server prod". All that
+    /// is above it is said, so that what has one id at two places is not called the same. What is no place is said as it is written.
+    #[must_use]
+    pub fn place_name(&self, place: &str) -> String {
+        let known = ResourcePath::parse(place).ok().filter(|path| self.is_place(path));
+        let Some(path) = known else { return place.to_owned() };
+        if path.is_tenant() {
+            return "Everything".to_owned();
+        }
+        let ends = place.match_indices('/').map(|(end, _)| end).chain([place.len()]);
+        let mut name = String::new();
+        for end in ends {
+            let part = place.get(..end).unwrap_or(place);
+            let id = part.rsplit('/').next().unwrap_or(part);
+            let one = self.one_of(part);
+            // What lies between two resources goes without saying.
+            if one.is_none() && end < place.len() {
+                continue;
+            }
+            let above = if name.is_empty() { "" } else { " of " };
+            name = [one.unwrap_or("All"), " ", id, above, &name].concat();
+        }
+        name
+    }
+
+    /// What people call one of what a path leads to: the label of its type, or else what its pattern calls it; none of a collection.
+    fn one_of(&self, path: &str) -> Option<&str> {
+        let path = ResourcePath::parse(path).ok()?;
+        let leading = || self.resource_types.iter().filter(|kind| kind.pattern().leads_to(&path));
+        let label = leading().find(|kind| kind.pattern().matches(&path)).map(ResourceType::label);
+        label.or_else(|| leading().find_map(|kind| kind.pattern().variable_at(path.segments().count())))
+    }
+
     /// The scale of the permission at `handle`.
     #[must_use]
     pub fn scale(&self, handle: PermissionHandle) -> Option<&Scale> {

@@ -1,6 +1,7 @@
-//! Fixes: the smallest changes that would allow what is refused, and how many others they let in.
+//! Fixes: the smallest changes that would allow what is refused, how many others they let in and how much more they give.
 
 mod crowd;
+mod gain;
 mod minimal;
 mod need;
 mod step;
@@ -20,6 +21,7 @@ use crate::state::State;
 use crate::subject::{Subject, Via};
 
 use self::crowd::Crowd;
+use self::gain::Gain;
 pub(crate) use self::need::{Alternative, Leg};
 pub use self::step::Step;
 use self::step::Steps;
@@ -37,10 +39,23 @@ pub struct Remedy {
     pub change: Change,
     /// How many other active users would be allowed it too.
     pub others: usize,
+    /// How many permissions the user would hold more of where it is asked about, with what is asked for. Conditions are taken to be
+    /// true.
+    pub gains: usize,
+    /// Whether it makes a superuser of the user there.
+    pub superuser: bool,
 }
 
 /// How many fixes are told.
 const MOST: usize = 8;
+
+/// Where a fix stands among the others: what makes superusers last, then by how many others gain, by what the user gains, by
+/// size, by what it is.
+type Rank<'f> = (bool, usize, usize, usize, &'f Steps);
+
+fn rank(others: usize, gain: Gain, steps: &Steps) -> Rank<'_> {
+    (gain.superuser, others, gain.permissions, steps.len(), steps)
+}
 
 /// A role held somewhere.
 type Held = (usize, ResourcePath);
@@ -102,25 +117,28 @@ impl State {
 }
 
 impl Search<'_> {
-    /// The first fixes by how many others gain, then by size, then by what they are.
+    /// The first fixes by their rank. `O(fixes x what one gives)`, and once over the users where one changes what others hold.
     fn best(&self) -> Vec<Remedy> {
         // Whom a new session lets in needs nothing else, whatever the other alternatives lack.
         if self.allows(&Steps::new()) {
             return Vec::new();
         }
-        let (shared, alone): (Vec<_>, Vec<_>) =
-            self.minimal().into_iter().partition(|steps| steps.iter().any(Step::is_shared));
-        let mut best: Vec<(usize, usize, Steps, Remedy)> = Vec::new();
-        for steps in alone {
+        let now = self.now();
+        let minimal = self.minimal().into_iter().map(|steps| (self.gain(&now, &steps), steps));
+        let (shared, mut alone): (Vec<_>, Vec<_>) =
+            minimal.partition(|(_, steps)| steps.iter().any(Step::is_shared));
+        alone.sort_by(|(gain, steps), (other, others)| rank(0, *gain, steps).cmp(&rank(0, *other, others)));
+        let mut best: Vec<(usize, Gain, Steps, Remedy)> = Vec::new();
+        for (gain, steps) in alone {
             if best.len() < MOST {
-                best.extend(self.tried(&steps, 0).map(|remedy| (0, steps.len(), steps, remedy)));
+                best.extend(self.tried(&steps, 0, gain).map(|remedy| (0, gain, steps, remedy)));
             }
         }
         let mut crowd = None;
-        for steps in shared {
+        for (gain, steps) in shared {
             let is_full = best.len() == MOST;
-            let beats = |others: usize, last: &(usize, usize, Steps, Remedy)| {
-                (others, steps.len(), &steps) < (last.0, last.1, &last.2)
+            let beats = |others: usize, last: &(usize, Gain, Steps, Remedy)| {
+                rank(others, gain, &steps) < rank(last.0, last.1, &last.2)
             };
             if is_full && !best.last().is_some_and(|last| beats(0, last)) {
                 continue;
@@ -129,9 +147,9 @@ impl Search<'_> {
             if is_full && !best.last().is_some_and(|last| beats(others, last)) {
                 continue;
             }
-            if let Some(remedy) = self.tried(&steps, others) {
+            if let Some(remedy) = self.tried(&steps, others, gain) {
                 let place = best.partition_point(|known| !beats(others, known));
-                best.insert(place, (others, steps.len(), steps, remedy));
+                best.insert(place, (others, gain, steps, remedy));
                 best.truncate(MOST);
             }
         }
@@ -190,7 +208,7 @@ impl Search<'_> {
     }
 
     /// The steps as a change, where it is accepted and does what it should.
-    fn tried(&self, steps: &Steps, others: usize) -> Option<Remedy> {
+    fn tried(&self, steps: &Steps, others: usize, gain: Gain) -> Option<Remedy> {
         if !self.allows(steps) {
             return None;
         }
@@ -207,6 +225,8 @@ impl Search<'_> {
         let allowed = self.alternatives.iter().any(|it| it.legs.iter().all(is_met));
         let labels: Vec<String> = steps.iter().map(|step| self.label(step)).collect();
         let label = labels.join(", and ");
-        allowed.then(|| Remedy { label, steps: steps.iter().cloned().collect(), change, others })
+        let Gain { superuser, permissions: gains } = gain;
+        let steps = steps.iter().cloned().collect();
+        allowed.then_some(Remedy { label, steps, change, others, gains, superuser })
     }
 }

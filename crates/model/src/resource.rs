@@ -356,6 +356,14 @@ impl Pattern {
         }
     }
 
+    /// What the pattern calls what its first so many segments lead to; none where that is a collection.
+    pub(crate) fn variable_at(&self, segments: usize) -> Option<&str> {
+        match self.segments.get(segments.checked_sub(1)?)? {
+            Segment::Variable(name) => Some(name),
+            Segment::Literal(_) => None,
+        }
+    }
+
     /// The values of the variables where `path` matches the whole pattern.
     #[must_use]
     pub fn bind<'p>(&self, path: &'p ResourcePath) -> Option<Vec<(&str, &'p str)>> {

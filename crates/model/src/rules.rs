@@ -18,6 +18,7 @@ use crate::resource::ResourcePath;
 use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Timestamp;
 use crate::state::State;
+use crate::subject::{Subject, Via};
 
 pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
@@ -463,8 +464,38 @@ pub(crate) fn keep_last_superuser(before: &State, after: &State, now: Timestamp)
     if before.loses_superuser(after, now) {
         return Err(Refusal::new(
             Code::LastSuperuser,
-            "this would leave nobody who can administer everything: give the superuser role to another active person first",
+            format!("this would leave nobody who can administer everything: {}", what_keeps_one(after, now)),
         ));
     }
     Ok(())
+}
+
+/// What has to be done first: by whom else is a superuser and does not count, where there are some. `O(users x holdings)`.
+fn what_keeps_one(after: &State, now: Timestamp) -> String {
+    let (mut without_password, mut otherwise) = (0_usize, 0_usize);
+    for subject in after.subjects().filter(Subject::is_active) {
+        let held = subject.holdings().iter().filter(|holding| after.is_superuser(holding.role));
+        let mut held = held.filter(|holding| holding.until.is_none_or(|until| until > now)).peekable();
+        let is_one = held.peek().is_some();
+        let is_lasting = held.any(|holding| {
+            let is_own = matches!(holding.via, Via::Direct { .. } | Via::Entitlement { .. });
+            is_own && holding.scope.is_tenant() && holding.in_window(now) && holding.until.is_none()
+        });
+        without_password += usize::from(is_lasting);
+        otherwise += usize::from(is_one && !is_lasting);
+    }
+    let others = |number| counted(number, "other superuser", "other superusers");
+    match (without_password, otherwise) {
+        (0, 0) => "give the superuser role to another active person who has a password first".to_owned(),
+        (0, 1) => "the other superuser is one through a group, at one place or for a time: assign them the role itself, everywhere \
+            and for good, first"
+            .to_owned(),
+        (0, many) => format!(
+            "the {} are so through a group, at one place or for a time: assign one of them the role itself, everywhere and for \
+            good, first",
+            others(many)
+        ),
+        (1, _) => "1 other superuser has no password: have them set one first".to_owned(),
+        (many, _) => format!("{} have no password: have one of them set one first", others(many)),
+    }
 }

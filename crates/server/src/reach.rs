@@ -1,14 +1,29 @@
 //! Whom a change reaches, made or not: who gains and loses what.
 
-use rolewright_model::diff::diff;
+use rolewright_model::change::Kind;
+use rolewright_model::diff::{Counted, diff};
 use rolewright_model::held::Effect;
-use rolewright_model::{State, Timestamp};
-use rolewright_wire::reach::{MOST_NAMED, Reach, Reached};
+use rolewright_model::{State, Timestamp, console};
+use rolewright_wire::reach::{MOST_NAMED, Reach, Reached, ReachedPermission};
 
-/// Whom a change from `before` to `after` reaches; by name where `sees_people`. As
-/// [`diff`](rolewright_model::diff::diff) costs.
+/// What of a reach somebody is told by name: what they may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names {
+    people: bool,
+    permissions: bool,
+}
+
+impl Names {
+    /// By which kinds of documents they may see.
+    #[must_use]
+    pub fn of(sees: impl Fn(Kind) -> bool) -> Self {
+        Self { people: sees(Kind::User), permissions: sees(Kind::Catalogue) }
+    }
+}
+
+/// Whom a change from `before` to `after` reaches, with these names. As [`diff`](rolewright_model::diff::diff) costs.
 #[must_use]
-pub fn reach(before: &State, after: &State, sees_people: bool, now: Timestamp) -> Reach {
+pub fn reach(before: &State, after: &State, names: Names, now: Timestamp) -> Reach {
     let found = diff(before, after, now);
     let count = |effect: Effect| {
         let has = |differences: &[_]| {
@@ -21,13 +36,14 @@ pub fn reach(before: &State, after: &State, sees_people: bool, now: Timestamp) -
         let known = [after, before].into_iter().find_map(|state| state.documents().directory.users.get(id));
         known.map(rolewright_model::directory::UserDocument::display_name).unwrap_or_default()
     };
-    let named = found.users.iter().take(if sees_people { MOST_NAMED } else { 0 });
+    let named = found.users.iter().take(if names.people { MOST_NAMED } else { 0 });
     let people = named.map(|(user, differences)| Reached {
         user: user.clone(),
         name: name(user),
         differences: differences.to_vec(),
     });
-    let made = found.superusers.iter().take(if sees_people { MOST_NAMED } else { 0 });
+    let is_active = |id: &str| after.user(id).is_some_and(|user| after.is_active(user));
+    let made = found.superusers.iter().take(if names.people { MOST_NAMED } else { 0 });
     Reach {
         all: found.users.len(),
         gain: count(Effect::Gain),
@@ -35,8 +51,26 @@ pub fn reach(before: &State, after: &State, sees_people: bool, now: Timestamp) -
         may_differ: count(Effect::MayDiffer),
         promoted: found.promoted,
         superusers: found.superusers.len(),
+        inactive_superusers: found.superusers.iter().filter(|id| !is_active(id)).count(),
         made_superusers: made.map(|id| name(id)).collect(),
         people: people.collect(),
-        permissions: found.summary,
+        permissions: found
+            .summary
+            .into_iter()
+            .map(|counted| permission(before, after, names, counted))
+            .collect(),
     }
+}
+
+/// A permission by the name that it has, or had.
+fn permission(before: &State, after: &State, names: Names, counted: Counted) -> ReachedPermission {
+    let Counted { permission, gain, lose, may_differ } = counted;
+    let own = console::name(&permission);
+    let privileged = own.is_some();
+    let known = [after, before].into_iter().find(|state| state.catalogue().handle(&permission).is_some());
+    let name = match known.filter(|_| names.permissions) {
+        Some(state) => state.catalogue().permission_name(&permission),
+        None => own.unwrap_or_else(|| permission.clone()),
+    };
+    ReachedPermission { permission, name, privileged, gain, lose, may_differ }
 }

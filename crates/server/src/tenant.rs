@@ -28,9 +28,10 @@ use crate::signing::Signer;
 use crate::snapshot::Cache;
 use crate::{request, scim};
 
-pub use edit::{Applied, Edit, Expected, sees_people};
+pub use edit::{Applied, Edit, Expected, names};
 use edit::{
-    created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks, reach_of,
+    created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks,
+    reach_of, sees_people,
 };
 pub use loaded::Loaded;
 use loaded::load;

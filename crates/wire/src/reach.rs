@@ -1,6 +1,6 @@
 //! Whom a change reaches: told by a dry run, and of every change that was made.
 
-use rolewright_model::diff::{Counted, Difference};
+use rolewright_model::diff::Difference;
 use serde::{Deserialize, Serialize};
 
 /// How many people are told by name.
@@ -25,11 +25,14 @@ pub struct Reach {
     /// How many people come to be superusers by it somewhere, now, later or once they are active.
     #[serde(default)]
     pub superusers: usize,
-    /// What the first 100 of them are called; nobody where the asker may not see people.
+    /// How many of those are not active: they are superusers once they are, and hold nothing more until then.
+    #[serde(default)]
+    pub inactive_superusers: usize,
+    /// What the first 100 of all of them are called; nobody where the asker may not see people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub made_superusers: Vec<String>,
     /// For each permission that differs for somebody, for how many.
-    pub permissions: Vec<Counted>,
+    pub permissions: Vec<ReachedPermission>,
     /// The first 100 of them by id, with what differs; nobody where the asker may not see people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Reached>,
@@ -41,6 +44,30 @@ impl Reach {
     pub fn is_nobody(&self) -> bool {
         self.all == 0
     }
+
+    /// Whether everybody is told for whom something differs.
+    #[must_use]
+    pub fn names_all(&self) -> bool {
+        self.people.len() >= self.all
+    }
+}
+
+/// A permission that differs for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReachedPermission {
+    /// The permission's id.
+    pub permission: String,
+    /// What people call it: "Reports: Run". The id where the asker may not see the catalogue.
+    pub name: String,
+    /// Whether it is one of Rolewright's own, by which one administers who may do what.
+    pub privileged: bool,
+    /// How many come to hold more of it somewhere.
+    pub gain: usize,
+    /// How many come to hold less of it somewhere.
+    pub lose: usize,
+    /// How many come to hold it on another condition somewhere.
+    pub may_differ: usize,
 }
 
 /// Somebody for whom something differs.

@@ -9,7 +9,7 @@ use rolewright_model::fix::{Remedy, Step};
 use rolewright_model::subject::Via;
 use rolewright_model::{Question, State};
 use rolewright_tests::naive::Told;
-use rolewright_tests::steps::{change_of, gained, made};
+use rolewright_tests::steps::{change_of, gained, gains, made};
 use serde_json::json;
 
 use crate::worlds::{Ask, Visit};
@@ -53,6 +53,13 @@ fn try_fix(state: &State, visit: &Visit, ask: &Ask, fix: &Remedy) -> Result<(), 
     let others = gained(state, &after, &visit.subject, &allowed);
     if others != fix.others {
         return told(&format!("lets {others} others in"));
+    }
+    // Of an operation the places are those of its needs.
+    if let Ask::Permission { resource, .. } = ask {
+        let given = gains(state, &after, &visit.subject, &[resource], visit.at);
+        if given != (fix.superuser, fix.gains) {
+            return told(&format!("gives {given:?}"));
+        }
     }
     // Another package takes away what the one before gave: less may be enough where more is not.
     let all = (1_usize << fix.steps.len()) - 1;
@@ -114,6 +121,11 @@ fn an_explanation_tells_the_decision_and_fixes_that_are_just_enough() {
                     }
                 };
                 refused += usize::from(!fixes.is_empty());
+                let rank =
+                    |fix: &Remedy| (fix.superuser, fix.others, fix.gains, fix.steps.len(), fix.steps.clone());
+                if !fixes.iter().is_sorted_by_key(rank) {
+                    return told(&format!("has fixes in another order: {}", json!(fixes)));
+                }
                 for fix in fixes.iter().take(FIXES) {
                     try_fix(state, visit, ask, fix)?;
                 }

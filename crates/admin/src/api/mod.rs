@@ -5,7 +5,7 @@ mod error;
 mod request;
 
 pub use client::{
-    Answer, Encoded, Found, Nothing, Query, asked, decoded, get, get_bytes, lines, read, send,
+    Answer, Encoded, Found, Nothing, Query, asked, decoded, encoded, get, get_bytes, lines, read, send,
     watch_connection, watch_session,
 };
 pub use error::{ApiError, Details};

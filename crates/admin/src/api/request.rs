@@ -80,14 +80,23 @@ impl Request {
     /// The same, with why it is asked for; an empty reason is none.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
-        Self { path: self.path + Query::default().with("reason", reason).as_str(), ..self }
+        let query = Query::default().with("reason", reason);
+        let said = query.as_str().trim_start_matches('?');
+        match said.is_empty() {
+            true => self,
+            false => self.with(said),
+        }
     }
 
     /// The same, only tried.
     #[must_use]
     pub fn tried(self) -> Self {
+        self.with("dry_run=true")
+    }
+
+    fn with(self, said: &str) -> Self {
         let sign = if self.path.contains('?') { "&" } else { "?" };
-        Self { path: [&*self.path, sign, "dry_run=true"].concat(), ..self }
+        Self { path: [&*self.path, sign, said].concat(), ..self }
     }
 }
 
@@ -102,6 +111,16 @@ mod tests {
             ("/roles/a?replace_with=b", "/roles/a?replace_with=b&dry_run=true"),
         ] {
             assert_eq!(Request::delete(path, None).tried().path, tried);
+        }
+    }
+
+    #[test]
+    fn a_reason_goes_with_what_is_said_already() {
+        for (path, said) in [
+            ("/roles/a", "/roles/a?reason=moved"),
+            ("/roles/a?replace_with=b", "/roles/a?replace_with=b&reason=moved"),
+        ] {
+            assert_eq!(Request::delete(path, None).with("reason=moved").path, said);
         }
     }
 }

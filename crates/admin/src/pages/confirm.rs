@@ -8,10 +8,12 @@ use crate::access::use_access;
 use crate::api::{Answer, Request};
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{reach_words, told};
+use crate::pages::reason::reason_field;
 use crate::sending::use_sending;
+use crate::states::use_text;
 use crate::text;
 use crate::trial::{Verdict, use_trial};
-use crate::widgets::{Banner, Button, Dialog, Tone};
+use crate::widgets::{Banner, Button, Dialog, Tone, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -52,7 +54,7 @@ pub struct Props {
 #[component]
 pub fn ConfirmDialog(props: &Props) -> Html {
     let access = use_access();
-    let (sending, saying) = (use_sending(), use_saying());
+    let (sending, saying, reason) = (use_sending(), use_saying(), use_text());
     let is_asked = props.blocked.is_none() && !sending.is_busy();
     let asked = use_trial(is_asked.then(|| props.change.clone()));
     // What was said stays while it is sent.
@@ -65,7 +67,8 @@ pub fn ConfirmDialog(props: &Props) -> Html {
     let refused = props.blocked.clone().or(refusal);
     let onclick = {
         let (sending, done, reach) = (sending.clone(), props.done.clone(), verdict.reach.clone());
-        let (change, onclose, ondone) = (props.change.clone(), props.onclose.clone(), props.ondone.clone());
+        let change = props.change.clone().because(reason.trim());
+        let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
         let undoes = props.undoes;
         Callback::from(move |_: MouseEvent| {
             let (onclose, ondone, done, reach) =
@@ -93,7 +96,7 @@ pub fn ConfirmDialog(props: &Props) -> Html {
         false => format!("Whoever may see the audit log can undo it: that brings back {back}."),
     });
     html! {
-        <Dialog title={props.title.clone()} alert=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={props.title.clone()} alert=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button {variant} busy={sending.is_busy()} refused={refused.clone()} tip_end=true {onclick}>{ props.verb.clone() }</Button>
@@ -113,6 +116,7 @@ pub fn ConfirmDialog(props: &Props) -> Html {
             if let Some(back) = back {
                 <p class="muted">{ back }</p>
             }
+            { reason_field(&reason) }
             <div class="slot">
                 if let Some(error) = sending.failure().filter(|_| refused.is_none()) {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>

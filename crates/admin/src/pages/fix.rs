@@ -12,11 +12,12 @@ use crate::access::use_tree;
 use crate::api::{Answer, Query, Request};
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pages::role_editor::ByPerson;
 use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, unsaved};
+use crate::widgets::{Banner, Button, Dialog, Tone, unsaved};
 
 /// A change as the server named it. It is sent back as it came: to read it would bring every kind of change into what is
 /// downloaded.
@@ -79,7 +80,6 @@ pub fn FixDialog(props: &Props) -> Html {
         })
     };
     let makes_superusers = superusers::makes_superusers(None, [], verdict.reach.as_deref());
-    let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
     html! {
         <Dialog title={format!("{}?", props.fix.label)} alert=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
@@ -104,7 +104,7 @@ pub fn FixDialog(props: &Props) -> Html {
                     </details>
                 }
             </div>
-            <TextField label="Reason" optional=true value={(*reason).clone()} {oninput} />
+            { reason_field(&reason) }
             <div class="slot">
                 if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>

@@ -23,6 +23,7 @@ pub mod pending;
 pub mod permissions;
 mod problems;
 mod reached;
+mod reason;
 pub mod resources;
 pub mod results;
 pub mod review;

@@ -6,11 +6,12 @@ use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::reached::reach_words;
+use super::reason::reason_field;
 use super::role_editor::{ByPerson, SaveBar};
 use crate::access::use_tree;
-use crate::states::use_flag;
+use crate::states::{use_flag, use_text};
 use crate::tree::Tally;
-use crate::widgets::{Button, Dialog, Icon, Variant};
+use crate::widgets::{Button, Dialog, Icon, Variant, unsaved};
 
 /// What is not saved yet; something.
 #[derive(Properties, PartialEq)]
@@ -35,24 +36,24 @@ pub struct Props {
     pub changes: Html,
     /// Gives them up.
     pub ondiscard: Callback<()>,
-    /// Saves them.
-    pub onsave: Callback<()>,
+    /// Saves them, for the reason that is told; an empty one is none.
+    pub onsave: Callback<String>,
 }
 
 /// The bar, and the dialog.
 #[component]
 pub fn Pending(props: &Props) -> Html {
     let tree = use_tree();
-    let reviewing = use_flag();
+    let (reviewing, reason) = (use_flag(), use_text());
     let Props { tally, holders, reach, words, busy, problem, blocked, ondiscard, onsave, .. } = props;
     let review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(true));
     let close = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(false));
     // What comes of it is said in the bar.
     let save = {
-        let (close, onsave) = (close.clone(), onsave.clone());
+        let (close, onsave, reason) = (close.clone(), onsave.clone(), reason.trim().to_owned());
         Callback::from(move |_: MouseEvent| {
             close.emit(());
-            onsave.emit(());
+            onsave.emit(reason.clone());
         })
     };
     let said = words.clone().or_else(|| reach.as_ref().map(|reach| reach_words(reach).into()));
@@ -62,7 +63,7 @@ pub fn Pending(props: &Props) -> Html {
                 problem={problem.clone()} blocked={blocked.clone()} verb="Save" onreview={review} ondiscard={ondiscard.clone()} onsave={onsave.clone()} />
             <div class="slot">
                 if *reviewing {
-                    <Dialog title="Review changes" onclose={close.clone()} footer={html! {
+                    <Dialog title="Review changes" onclose={close.clone()} unsaved={unsaved(&[&reason])} footer={html! {
                         <>
                             <Button onclick={close.reform(|_| ())}>{ "Keep editing" }</Button>
                             <Button variant={Variant::Primary} autofocus=true refused={blocked.clone()} tip_end=true onclick={save}>{ "Save" }</Button>
@@ -73,6 +74,7 @@ pub fn Pending(props: &Props) -> Html {
                         if let Some(reach) = reach.as_ref().filter(|reach| !reach.people.is_empty()) {
                             <ByPerson tree={tree.clone()} reach={reach.clone()} />
                         }
+                        { reason_field(&reason) }
                     </Dialog>
                 }
             </div>

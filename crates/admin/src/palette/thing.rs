@@ -13,7 +13,6 @@ use crate::api::Query;
 use crate::frame::SECTIONS;
 use crate::look::LOOKS;
 use crate::pages::{import, resources, settings, view_as};
-use crate::place::words;
 use crate::route::Route;
 use crate::shortcuts;
 use crate::text::has_words;
@@ -139,7 +138,7 @@ pub fn group(group: &GroupDocument) -> Choice {
 /// A place, where it is told who holds what there.
 pub fn place(access: &Access, path: &str) -> Choice {
     let to = address(&Route::Resources, &resources::address_of(path, "", ""));
-    let words = access.policy().map_or_else(|| path.to_owned(), |policy| words(policy.catalogue(), path));
+    let words = access.policy().map_or_else(|| path.to_owned(), |policy| policy.catalogue().place_name(path));
     thing("folder-tree", to, words, ["Place ", path].concat())
 }
 

@@ -47,12 +47,13 @@ impl Gathered {
         Callback::from(move |next| basket.set(next))
     }
 
-    /// Does it, as far as nothing is missing.
-    pub fn onsubmit(&self, making: &Making) -> Callback<()> {
+    /// Does it for a reason, an empty one is none, as far as nothing is missing.
+    pub fn onsubmit(&self, making: &Making, reason: &str) -> Callback<()> {
         let (tried, make) = (self.tried.setter(), making.make.clone());
+        let reason = reason.trim().to_owned();
         Callback::from(move |()| {
             tried.set(true);
-            make.emit(String::new());
+            make.emit(reason.clone());
         })
     }
 }

@@ -131,7 +131,7 @@ pub fn PlacePicker(props: &Props) -> Html {
                     }) }
                 </div>
                 if let (Some(path), Some(catalogue)) = (&path, catalogue) {
-                    <p class="field__hint place-picker__path">{ place::words(catalogue, path) }<code>{ path.clone() }</code></p>
+                    <p class="field__hint place-picker__path">{ catalogue.place_name(path) }<code>{ path.clone() }</code></p>
                 }
             }
             <div class="slot">

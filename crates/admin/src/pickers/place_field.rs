@@ -36,7 +36,7 @@ pub fn PlaceField(props: &Props) -> Html {
             };
             let catalogue = policy.catalogue();
             let choice = |path: &str| Choice {
-                label: place::words(catalogue, path).into(),
+                label: catalogue.place_name(path).into(),
                 detail: (if path == "/" { "The whole tenant" } else { path }).to_owned().into(),
                 ..Choice::of(path.to_owned().into())
             };
@@ -73,7 +73,7 @@ pub fn PlaceField(props: &Props) -> Html {
     );
     let onsearch = use_callback(typed.setter(), |words: String, typed| typed.set(words));
     let policy = access.as_ref().and_then(|access| access.policy());
-    let chosen = policy.map(|policy| AttrValue::from(place::words(policy.catalogue(), &props.place)));
+    let chosen = policy.map(|policy| AttrValue::from(policy.catalogue().place_name(&props.place)));
     html! {
         <Combobox label={props.label.clone()} choices={(*choices).clone()} {chosen} {onsearch} onpick={props.onpick.clone()}
             placeholder="Find a place, or type its path" none="No such place. Type a path, as servers/prod." />

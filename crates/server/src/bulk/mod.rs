@@ -25,7 +25,7 @@ use crate::problem::Failure;
 use crate::reach::reach;
 use crate::request;
 use crate::sight::Sight;
-use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
+use crate::tenant::{Edit, Error, Expected, Tenant, names};
 use inviting::{Invites, Inviting};
 use rolling::{Rolled, Rolling, Told};
 
@@ -270,10 +270,10 @@ impl Work {
         if let Some(after) = self.trial.take() {
             let (before, who) = (self.job.tenant.loaded(), self.job.who.clone());
             let now = self.job.clock.now();
-            let told = self.job.tenant.work(move || {
-                let sees = sees_people(&who, &before.state, now);
-                reach(&before.state, &after, sees, now)
-            });
+            let told = self
+                .job
+                .tenant
+                .work(move || reach(&before.state, &after, names(&who, &before.state, now), now));
             totals.reach = Some(told.await?);
         }
         self.told.push_back(Line::Done(totals));

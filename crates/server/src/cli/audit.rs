@@ -6,8 +6,8 @@ pub mod verify;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use rolewright_model::Timestamp;
 use rolewright_model::change::Topic;
+use rolewright_model::{Catalogue, Timestamp};
 use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, Piece};
 
@@ -161,7 +161,11 @@ async fn list(options: List) -> Result<ExitCode, Error> {
         name_keys(&mut entries, &tenant, &sight, clock.now()).await?;
         told_any |= !entries.is_empty();
         for entry in &entries {
-            output::line(if options.json { super::json(entry) } else { line(entry) })?;
+            output::line(if options.json {
+                super::json(entry)
+            } else {
+                line(entry, loaded.state.catalogue())
+            })?;
         }
         left = left.saturating_sub(u32::try_from(entries.len()).unwrap_or(u32::MAX));
         before = next.as_deref().and_then(|next| next.parse().ok());
@@ -182,14 +186,15 @@ async fn list(options: List) -> Result<ExitCode, Error> {
 }
 
 /// An entry in one line.
-fn line(entry: &AuditEntry) -> String {
+fn line(entry: &AuditEntry, catalogue: &Catalogue) -> String {
     let who = match (entry.actor.split_once(':'), &*entry.actor_name) {
         (_, "") => entry.actor.clone(),
         (Some(("key", _)), name) => format!("API key {name}"),
         (_, name) => name.to_owned(),
     };
     let said = |piece: &Piece| match piece {
-        Piece::Words(text) | Piece::Place(text) => text.clone(),
+        Piece::Words(text) => text.clone(),
+        Piece::Place(path) => catalogue.place_name(path),
         Piece::One { id, .. } => entry.names.get(id).unwrap_or(id).clone(),
     };
     let sentence: String = entry.sentence.iter().map(said).collect();
@@ -201,14 +206,15 @@ fn line(entry: &AuditEntry) -> String {
 async fn show(options: &Show) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let (sealed, sight) = (past::entry(&tenant, options.revision).await?, Sight::whole());
-    let mut entry = told(sealed, None, &tenant.loaded(), &sight);
+    let loaded = tenant.loaded();
+    let mut entry = told(sealed, None, &loaded, &sight);
     name_keys(std::slice::from_mut(&mut entry), &tenant, &sight, clock.now()).await?;
     sqlite.close().await;
     if options.json {
         output::line(super::json(&entry))?;
         return Ok(ExitCode::SUCCESS);
     }
-    output::line(line(&entry))?;
+    output::line(line(&entry, loaded.state.catalogue()))?;
     // What the operator does is no request.
     let request = if entry.request.is_empty() { "" } else { &format!(", request {}", entry.request) };
     output::line(format_args!("by {}{request}", entry.actor))?;

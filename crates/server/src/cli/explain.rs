@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use rolewright_model::condition::RequestAttributes;
+use rolewright_model::counted;
 use rolewright_model::explain::{Cause, Explanation, Idle, SourceOf};
 use rolewright_model::fix::Remedy;
 use rolewright_model::subject::Via;
@@ -192,7 +193,11 @@ fn fixes(fixes: &[Remedy]) -> Vec<String> {
             1 => "1 other gains it".to_owned(),
             others => format!("{others} others gain it"),
         };
-        format!("  {number}. {} ({others})", fix.label)
+        let gives = match fix.superuser {
+            true => "it gives everything".to_owned(),
+            false => format!("it gives {}", counted(fix.gains, "permission", "permissions")),
+        };
+        format!("  {number}. {} ({gives}, {others})", fix.label)
     };
     let told = (1..).zip(fixes).map(one);
     fixes.first().map(|_| "what would allow it:".to_owned()).into_iter().chain(told).collect()

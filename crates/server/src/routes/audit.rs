@@ -20,6 +20,7 @@ use crate::auth::Asker;
 use crate::extract::{Ask, At};
 use crate::past;
 use crate::problem::{Failure, Result};
+use crate::reach::Names;
 use crate::sight::{self, Sight};
 
 /// Which entries.
@@ -179,8 +180,9 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
         0 => return Err(Failure::not_found("earlier revision to compare it with")),
         _ => past::at_revision(&asker.tenant, before).await?,
     };
-    let (sees_people, time) = (asker.may(console::USERS_VIEW), sealed.entry.time);
-    let found = asker.tenant.work(move || crate::reach::reach(&before, &after, sees_people, time)).await?;
+    let (sight, time) = (Sight::of(&asker), sealed.entry.time);
+    let names = Names::of(|kind| sight.sees(kind));
+    let found = asker.tenant.work(move || crate::reach::reach(&before, &after, names, time)).await?;
     private(found)
 }
 

@@ -18,7 +18,7 @@ use crate::auth::Asker;
 use crate::extract::{Ask, At, Id};
 use crate::past;
 use crate::problem::{Failure, Result};
-use crate::reach::reach;
+use crate::reach::{Names, reach};
 use crate::sight::Sight;
 use crate::tenant::Loaded;
 
@@ -184,7 +184,7 @@ pub async fn compare(asker: Asker, Ask(sides): Ask<Sides>) -> Result<Response> {
         Compared {
             from: from.at,
             to: to.at,
-            reach: reach(&one, &other, sight.sees(Kind::User), to.time),
+            reach: reach(&one, &other, Names::of(|kind| sight.sees(kind)), to.time),
             policies: sight.sees(Kind::Role).then(|| equivalence(&one, &other)),
             documents,
             total,

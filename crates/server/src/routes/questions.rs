@@ -5,7 +5,7 @@ use axum::response::Response;
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::change::{Kind, Topic};
 use rolewright_model::compare::Comparison;
-use rolewright_model::lint::{About, Finding};
+use rolewright_model::lint::{About, Finding, Lint};
 use rolewright_model::matrix::Matrix;
 use rolewright_model::posture::Posture;
 use rolewright_model::{Level, Question, Request, ResourcePath, State, Subject, Timestamp, console};
@@ -395,6 +395,8 @@ pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
 pub struct OfEach {
     /// How many of each kind are told at most; all where it is not said.
     each: Option<usize>,
+    /// Of which kind alone; of every kind where it is not said. All kinds are counted either way.
+    code: Option<Lint>,
 }
 
 /// What could be better, each with what mends it.
@@ -422,7 +424,8 @@ pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
                 Some(found) => found.count += 1,
                 None => counts.push(Found { code: finding.code, count: 1 }),
             }
-            counts.last().zip(of.each).is_none_or(|(found, each)| found.count <= each)
+            of.code.is_none_or(|code| finding.code == code)
+                && counts.last().zip(of.each).is_none_or(|(found, each)| found.count <= each)
         });
         let key_name = |id: &String| {
             let known = keys.iter().find(|known| known.key.id == *id)?;

@@ -22,7 +22,7 @@ use crate::auth::kept_keys;
 use crate::conditional::{IfMatch, etag};
 use crate::idempotency::{Made, Once};
 use crate::policy_version::policy_etag;
-use crate::reach::reach;
+use crate::reach::{Names, reach};
 use crate::request;
 
 /// Which version of what an edit was made from.
@@ -251,10 +251,10 @@ pub(super) fn created_by_parts(edit: &Edit, outcome: &Outcome) -> Vec<Created> {
 /// Whom an edit reaches. Who is invited holds nothing yet: there it is whom the acceptance reaches.
 pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
     let (state, now) = (&loaded.state, edit.context.now);
-    let sees = sees_people(&edit.who, state, now);
+    let names = names(&edit.who, state, now);
     match accepted(edit, outcome) {
-        Some(accepted) => reach(state, &accepted, sees, now),
-        None => reach(state, &outcome.state, sees, now),
+        Some(accepted) => reach(state, &accepted, names, now),
+        None => reach(state, &outcome.state, names, now),
     }
 }
 
@@ -305,8 +305,14 @@ pub(super) fn provider_remarks(
 
 /// Whether whoever asks may see people by name.
 #[must_use]
-pub fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
+pub(super) fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
     who.actor(state).is_some_and(|actor| may_see(&actor, state, Kind::User, now))
+}
+
+/// What whoever asks may be told by name.
+#[must_use]
+pub fn names(who: &Who, state: &State, now: Timestamp) -> Names {
+    Names::of(|kind| who.actor(state).is_some_and(|actor| may_see(&actor, state, kind, now)))
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {

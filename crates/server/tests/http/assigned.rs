@@ -298,11 +298,16 @@ async fn whom_a_change_makes_a_superuser_is_counted_in_its_dry_run_also_through_
     let role = all["role"]["id"].as_str().unwrap();
     let edit = json!({ "which": { "ids": [ana.user, made["user"], root.user] }, "edit": { "give": [role] } });
     let lines = root.post("/users/bulk?dry_run=true", &edit).await.expect(200).text().to_owned();
-    assert!(lines.contains(r#""superusers":2"#), "{lines}");
+    assert!(lines.contains(r#""superusers":2,"inactive_superusers":1"#), "{lines}");
     give(&root, json!({ "group": sales }), role).await;
     let add = json!({ "changes": [{ "change": "add_member", "group": sales, "member": { "user": made["user"] } }] });
     let tried = root.post("/batch?dry_run=true", &add).await.expect(200).json();
-    assert_eq!((&tried["reach"]["superusers"], &tried["reach"]["all"]), (&json!(1), &json!(0)));
+    let reach = &tried["reach"];
+    assert_eq!(
+        (&reach["superusers"], &reach["inactive_superusers"], &reach["all"]),
+        (&json!(1), &json!(1), &json!(0)),
+        "who has not accepted yet gains nothing now"
+    );
 }
 
 #[tokio::test]

@@ -130,6 +130,11 @@ async fn roles_and_people_stand_side_by_side_and_in_a_matrix() {
     let counted: Vec<&Value> = one["counts"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
     assert_eq!(told.iter().map(|(code, _)| *code).collect::<Vec<_>>(), counted, "one of each");
     assert_eq!(root.get("/findings?each=0").await.expect(200).json()["items"], json!([]));
+    let of_one = root.get("/findings?code=contained_role").await.expect(200).json();
+    assert_eq!(of_one["counts"], findings["counts"], "all are counted");
+    let of_all = findings["items"].as_array().unwrap().iter();
+    let those: Vec<&Value> = of_all.filter(|it| it["code"] == "contained_role").collect();
+    assert_eq!(of_one["items"].as_array().unwrap().iter().collect::<Vec<_>>(), those);
     let posture = root.get("/posture").await.expect(200).json();
     assert_eq!(
         (&posture["active"], &posture["superusers"], &posture["second_factor"]),
@@ -173,6 +178,7 @@ async fn who_may_not_ask_is_refused_and_what_is_wrong_is_said_where_it_stands() 
         ("/compare", "query.roles"),
         ("/matrix?rows=people", "query.rows"),
         ("/findings?each=x", "query.each"),
+        ("/findings?code=x", "query.code"),
     ] {
         let details = root.get(path).await.problem(422, "invalid");
         assert_eq!(details["errors"][0]["path"], at, "{path}: {details}");

@@ -506,6 +506,12 @@ async fn a_dry_run_says_who_would_gain_and_lose_what_by_name_to_who_may_see_peop
         (found["gain"].as_u64().unwrap(), found["lose"].as_u64().unwrap())
     };
     assert_eq!((counted("alerts.view"), counted("reports.run")), ((2, 0), (0, 2)));
+    let named = |told: &Value, id: &str| {
+        let all = told["permissions"].as_array().unwrap();
+        let found = all.iter().find(|counted| counted["permission"] == id).unwrap();
+        (found["name"].as_str().unwrap().to_owned(), found["privileged"].clone())
+    };
+    assert_eq!(named(&told, "reports.run"), ("Reports: Run".to_owned(), json!(false)));
     let mut people: Vec<&str> =
         told["people"].as_array().unwrap().iter().map(|it| it["user"].as_str().unwrap()).collect();
     people.sort_unstable();
@@ -543,6 +549,14 @@ async fn the_dry_run_of_an_invitation_says_whom_its_acceptance_reaches() {
     let clerk = server.key(&["users.manage"]).await;
     let tried = clerk.post("/users?dry_run=true", &invite(&[])).await.expect(200).json();
     assert!(tried["reach"].get("people").is_none());
+    // Who may not see the catalogue is told the permissions of the product by their ids.
+    let runner = role(&root, "Runner", json!({ "reports.run": "allowed" })).await;
+    let giver = server.key(&["users.manage", "users.assign_roles", "roles.escalate"]).await;
+    for (who, name) in [(&giver, "reports.run"), (&root, "Reports: Run")] {
+        let tried = who.post("/users?dry_run=true", &invite(&[&runner])).await.expect(200).json();
+        let told = tried["reach"]["permissions"].as_array().unwrap();
+        assert!(told.iter().any(|counted| counted["name"] == name), "{tried}");
+    }
     let made = root.post("/users", &invite(&["admin"])).await.expect(201).json();
     assert!(made.get("reach").is_none());
     let again = format!("/users/{}/invitation?dry_run=true", made["user"].as_str().unwrap());

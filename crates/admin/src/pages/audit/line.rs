@@ -4,9 +4,8 @@ use rolewright_model::change::{Kind, Topic};
 use rolewright_wire::audit::{AuditEntry, Piece};
 use yew::prelude::*;
 
-use crate::access::AccessHandle;
+use crate::access::{AccessHandle, place_name};
 use crate::nav::Link;
-use crate::place;
 use crate::route::Route;
 
 /// What changed, in a sentence. Whoever is still there, as far as the name says, is a link.
@@ -14,15 +13,9 @@ pub fn line(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
     let pieces = entry.sentence.iter().map(|piece| match piece {
         Piece::Words(words) => html! { { words.clone() } },
         Piece::One { kind, id } => one(entry, *kind, id),
-        Piece::Place(path) => html! { { place(path, access) } },
+        Piece::Place(path) => html! { { place_name(access, path) } },
     });
     html! { <>{ for pieces }</> }
-}
-
-/// A place that an entry names, for a person.
-pub fn place(path: &str, access: Option<&AccessHandle>) -> String {
-    let policy = access.and_then(|access| access.policy());
-    policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path))
 }
 
 /// Somebody or something that an entry names.

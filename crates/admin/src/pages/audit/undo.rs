@@ -8,12 +8,13 @@ use crate::access::use_access;
 use crate::api::{self, Answer, Request};
 use crate::nav;
 use crate::pages::reached::{reach_words, told};
+use crate::pages::reason::reason_field;
 use crate::route::Route;
 use crate::sending::{self, Told, use_sending};
 use crate::states::use_text;
 use crate::toast;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant, unsaved};
+use crate::widgets::{Banner, Button, Dialog, Tone, Variant, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -44,7 +45,6 @@ pub fn UndoDialog(props: &Props) -> Html {
             });
         })
     };
-    let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
     html! {
         <Dialog title={format!("Undo change {}?", props.revision)} alert=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
@@ -56,7 +56,7 @@ pub fn UndoDialog(props: &Props) -> Html {
             <div class="reach" role="status">
                 { told(verdict.reach.as_ref(), refusal.as_ref().map(ToString::to_string).or_else(|| verdict.why())) }
             </div>
-            <TextField label="Reason" optional=true value={(*reason).clone()} {oninput} />
+            { reason_field(&reason) }
             <div class="slot">
                 if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>

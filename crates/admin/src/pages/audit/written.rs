@@ -6,8 +6,8 @@ use rolewright_wire::audit::{AuditEntry, AuditWrite, called};
 use serde::Deserialize as _;
 use yew::prelude::*;
 
-use super::line::{one, place};
-use crate::access::AccessHandle;
+use super::line::one;
+use crate::access::{AccessHandle, place_name};
 use crate::pages::differences::{Words, differences, row};
 use crate::pages::groups::window;
 use crate::pages::permissions::source;
@@ -113,7 +113,7 @@ struct Link {
 fn assignment(entry: &AuditEntry, it: &AssignmentDocument, access: Option<&AccessHandle>) -> Link {
     let of = |kind: Kind, id: &str| one(entry, kind.into(), id);
     let (_, source) = source(it.source);
-    let how = [&*place(&it.scope, access), &*window(it), source].join(" \u{b7} ");
+    let how = [&*place_name(access, &it.scope), &*window(it), source].join(" \u{b7} ");
     Link {
         who: match &it.principal {
             Principal::User(id) => of(Kind::User, id),

@@ -9,7 +9,6 @@ use yew::prelude::*;
 use super::explained::Source;
 use super::words;
 use crate::nav::Link;
-use crate::place;
 use crate::policy::{Policy, level_of};
 use crate::route::Route;
 use crate::text;
@@ -141,7 +140,7 @@ fn steps(policy: &Policy, person: &Person, source: &Source, group: &dyn Fn(&str)
     };
     let mut about = Vec::new();
     if source.scope != "/" {
-        about.push(format!("at {}", place::words(catalogue, &source.scope)));
+        about.push(format!("at {}", catalogue.place_name(&source.scope)));
     }
     about.extend(source.from.map(|from| format!("from {}", text::date(from))));
     about.extend(source.until.map(|until| format!("until {}", text::date(until))));

@@ -67,6 +67,10 @@ pub struct Remedy {
     pub change: Value,
     /// How many others would be allowed it too.
     pub others: u64,
+    /// How many permissions the person would hold more of.
+    pub gains: u64,
+    /// Whether it makes a superuser of them.
+    pub superuser: bool,
 }
 
 /// Why somebody may or may not do an operation.

@@ -20,7 +20,6 @@ use crate::api::{self, ApiError, Request};
 use crate::live::use_live;
 use crate::nav::Link;
 use crate::pages::resources::ways;
-use crate::place;
 use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -162,7 +161,7 @@ fn done_words(policy: &Policy, asked: &Asked) -> String {
     let on = if asked.place.is_empty() {
         String::new()
     } else {
-        format!(" on {}", place::words(catalogue, &asked.place))
+        format!(" on {}", catalogue.place_name(&asked.place))
     };
     match catalogue.operation(&asked.operation) {
         Some(operation) => format!("do \u{201c}{}\u{201d}{on}", operation.label),

@@ -11,10 +11,12 @@ use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{Reached, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pages::superusers;
 use crate::pickers::{Basket, Picked, Whom, use_gathered};
+use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Button, DialogForm};
+use crate::widgets::{Button, DialogForm, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -37,7 +39,7 @@ struct AddMember {
 /// The dialog.
 #[component]
 pub fn AddDialog(props: &Props) -> Html {
-    let gathered = use_gathered();
+    let (gathered, reason) = (use_gathered(), use_text());
     let view = &props.group.body;
     let name = view.group.name.clone();
     let inside = view.members.iter().map(|row| match &row.membership.member {
@@ -64,9 +66,10 @@ pub fn AddDialog(props: &Props) -> Html {
     };
     let making = use_batch(Encoded::of(&batch).filter(|_| !gathered.is_empty()), made);
     let makes_superusers = superusers::makes_superusers(None, [], making.reach.as_deref());
-    let onsubmit = gathered.onsubmit(&making);
+    let onsubmit = gathered.onsubmit(&making, &reason);
     let unsaved = (!gathered.is_empty())
-        .then(|| AttrValue::from(format!("Chosen and not added to {name} yet: {members}.")));
+        .then(|| AttrValue::from(format!("Chosen and not added to {name} yet: {members}.")))
+        .or_else(|| unsaved(&[&reason]));
     let none = gathered.is_missed().then_some(AttrValue::Static("Find somebody to add."));
     let refusal = making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     html! {
@@ -86,6 +89,7 @@ pub fn AddDialog(props: &Props) -> Html {
                     <Reached reach={reach.clone()} />
                 }
             </div>
+            { reason_field(&reason) }
         </DialogForm>
     }
 }

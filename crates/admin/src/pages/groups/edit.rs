@@ -8,10 +8,11 @@ use super::page::address;
 use crate::api::{Answer, Request};
 use crate::draft::{Draft, on_top, use_draft};
 use crate::pages::meanwhile::{CHOOSE_FIRST, Meanwhile, Sides};
+use crate::pages::reason::reason_field;
 use crate::sending::{Sending, use_sending};
-use crate::states::use_flag;
+use crate::states::{use_flag, use_text};
 use crate::toast;
-use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant, unsaved};
 
 const FIELDS: [&str; 2] = [".name", ".description"];
 
@@ -46,7 +47,7 @@ pub fn GroupDialog(props: &Props) -> Html {
     let fields = draft.edit();
     let behind = draft.is_behind();
     let missing = use_flag();
-    let sending = use_sending();
+    let (sending, reason) = (use_sending(), use_text());
     let is_new = props.subject == Subject::New;
     let set_name = {
         let draft = draft.clone();
@@ -61,6 +62,7 @@ pub fn GroupDialog(props: &Props) -> Html {
     let onsubmit = {
         let (draft, missing, sending) = (draft.clone(), missing.clone(), sending.clone());
         let (subject, onclose, ondone) = (props.subject.clone(), props.onclose.clone(), props.ondone.clone());
+        let reason = reason.trim().to_owned();
         Callback::from(move |()| {
             if behind {
                 return;
@@ -83,7 +85,7 @@ pub fn GroupDialog(props: &Props) -> Html {
                 }
             };
             let (onclose, ondone) = (onclose.clone(), ondone.clone());
-            sending.send(request, move |answer: Answer<Accepted>| {
+            sending.send(request.because(&reason), move |answer: Answer<Accepted>| {
                 toast::say(said);
                 onclose.emit(());
                 ondone.emit(answer.body.id);
@@ -92,7 +94,10 @@ pub fn GroupDialog(props: &Props) -> Html {
     };
     let name_error =
         if *missing { Some(AttrValue::Static("Write a name for the group.")) } else { sending.at(FIELDS[0]) };
-    let unsaved = draft.is_dirty().then_some(AttrValue::Static("What you changed is not saved yet."));
+    let unsaved = draft
+        .is_dirty()
+        .then_some(AttrValue::Static("What you changed is not saved yet."))
+        .or_else(|| unsaved(&[&reason]));
     let refused = behind.then_some(AttrValue::Static(CHOOSE_FIRST));
     html! {
         <DialogForm title={if is_new { "Create group" } else { "Edit group" }} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
@@ -110,6 +115,7 @@ pub fn GroupDialog(props: &Props) -> Html {
             </div>
             <TextField label="Name" required=true autofocus=true autocomplete="off" value={fields.name.clone()} oninput={set_name} error={name_error} />
             <TextArea label="Description" optional=true value={fields.description.clone()} oninput={set_description} error={sending.at(FIELDS[1])} />
+            { reason_field(&reason) }
         </DialogForm>
     }
 }

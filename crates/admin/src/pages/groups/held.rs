@@ -16,7 +16,6 @@ use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
 use crate::pages::permissions::{refused, refused_to_take};
 use crate::pages::user::AssignDialog;
-use crate::place;
 use crate::route::Route;
 use crate::sending::{Told, ask};
 use crate::text;
@@ -119,7 +118,7 @@ pub fn Held(props: &Props) -> Html {
                                                 <span class="table__under">{ "through " }<Link to={Route::Group { id: group.id.clone() }} query="?tab=roles" class="text-link">{ group.name.clone() }</Link></span>
                                             }
                                         </td>
-                                        <td data-label="Where">{ policy.map(|policy| place::words(policy.catalogue(), &assignment.scope)).unwrap_or_else(|| assignment.scope.clone()) }</td>
+                                        <td data-label="Where">{ policy.map(|policy| policy.catalogue().place_name(&assignment.scope)).unwrap_or_else(|| assignment.scope.clone()) }</td>
                                         <td class="table__muted" data-label="When">{ window(assignment) }</td>
                                         <td class="table__end">
                                             // What comes through another group is taken away there.

@@ -193,12 +193,12 @@ pub fn MatrixPage() -> Html {
         let (edits, tree, sending, reviewing) =
             (edits.clone(), tree.clone(), sending.clone(), reviewing.setter());
         let reach = verdict.reach.clone();
-        Callback::from(move |()| {
+        Callback::from(move |reason: String| {
             let Some(batch) = edits.batch(&tree).filter(|_| !sending.is_busy()) else { return };
             sending.forget();
             let (edits, reviewing, failing) = (edits.dispatcher(), reviewing.clone(), sending.clone());
             let reach = reach.clone();
-            sending.ask(Request::of("/batch", batch), move |answer: Told<Accepted>| {
+            sending.ask(Request::of("/batch", batch).because(&reason), move |answer: Told<Accepted>| {
                 reviewing.set(false);
                 match answer {
                     Ok(_) => {

@@ -7,10 +7,13 @@ use yew::prelude::*;
 
 use super::edits::Told;
 use crate::access::{role_name, use_access};
-use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::reached::{ASKING, privileged_warning, reach_words};
+use crate::pages::reason::reason_field;
+use crate::pages::superusers;
+use crate::states::use_text;
 use crate::text;
 use crate::tree::Tree;
-use crate::widgets::{Button, Dialog, Icon, Variant};
+use crate::widgets::{Button, Dialog, Icon, unsaved};
 
 /// What is about to be saved.
 #[derive(Properties, PartialEq)]
@@ -27,25 +30,32 @@ pub struct Props {
     pub busy: bool,
     /// Told when it closes.
     pub onclose: Callback<()>,
-    /// Saves it.
-    pub onsave: Callback<()>,
+    /// Saves it, for the reason that is told; an empty one is none.
+    pub onsave: Callback<String>,
 }
 
 /// What is about to be saved.
 #[component]
 pub fn ReviewDialog(props: &Props) -> Html {
-    let access = use_access();
+    let (access, reason) = (use_access(), use_text());
+    let onsave = {
+        let reason = reason.trim().to_owned();
+        props.onsave.reform(move |_: MouseEvent| reason.clone())
+    };
     let name = |id: &str| role_name(access.as_ref(), id);
     let mut roles: Vec<&str> = props.told.iter().map(|told| told.role.as_str()).collect();
     roles.dedup();
+    let makes_superusers = superusers::makes_superusers(None, [], props.reach.as_deref());
     html! {
-        <Dialog title="Review changes" wide=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title="Review changes" wide=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
-                <Button variant={Variant::Primary} autofocus=true busy={props.busy} refused={props.refused.clone()} tip_end=true
-                    onclick={props.onsave.reform(|_| ())}>{ "Save" }</Button>
+                <Button variant={superusers::variant(makes_superusers)} autofocus=true busy={props.busy} refused={props.refused.clone()} tip_end=true
+                    onclick={onsave}>{ "Save" }</Button>
             </>
         }}>
+            { superusers::warning(makes_superusers) }
+            { privileged_warning(props.reach.as_deref()) }
             <p class="review__sum" role="status">{ match (&props.reach, &props.refused) {
                 (Some(reach), _) => reach_words(reach),
                 (None, refused) => refused.as_deref().unwrap_or(ASKING).to_owned(),
@@ -75,6 +85,7 @@ pub fn ReviewDialog(props: &Props) -> Html {
                     </ul>
                 </section>
             }) }
+            { reason_field(&reason) }
         </Dialog>
     }
 }

@@ -1,6 +1,7 @@
 //! What could be better, those that matter most first, each with what mends it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rolewright_model::Stamp;
 use rolewright_model::lint::{About, Lint, Severity};
@@ -10,20 +11,24 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, permission_name, use_access};
-use crate::api;
+use crate::api::{self, Query};
 use crate::live::use_live;
 use crate::nav::Link;
 use crate::pages::fix::{Fix, FixDialog};
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::states::use_text;
 use crate::text;
 use crate::widgets::{Button, Icon, Skeleton, failed};
 
-/// How many of each kind are shown.
+/// How many of each kind are shown at first.
 const EACH: usize = 5;
 
+/// How many more of a kind are shown at a time.
+const MORE: usize = 100;
+
 /// As much of the findings as is shown; changes as they came.
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 struct Findings {
     items: Vec<Finding>,
     counts: Vec<Found>,
@@ -42,7 +47,7 @@ impl Findings {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 struct Finding {
     code: Lint,
     message: String,
@@ -51,25 +56,24 @@ struct Finding {
     fix: Option<Mend>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 struct Mend {
     label: String,
     #[serde(default)]
     change: Option<Value>,
 }
 
+/// Findings, and where the tenant was before they were asked for: a fix is made only where it is there still.
+type Told = (Stamp, Findings);
+
 /// The findings, kind by kind.
 #[component]
 pub fn FindingList() -> Html {
-    let access = use_access();
     let live = use_live();
-    // A fix is made only where the tenant is as it was: each answer goes with where that was.
     let found = use_resource(live.at, |at: Stamp| async move {
         let findings = api::get::<Findings>(&format!("/findings?each={EACH}")).await?;
         Ok((at, findings.body))
     });
-    let chosen = crate::states::use_text();
-    let close = use_callback(chosen.setter(), |(), chosen| chosen.set(String::new()));
     if let Some(error) = &found.error {
         return html! {
             { failed(error, &found.reload) }
@@ -80,14 +84,47 @@ pub fn FindingList() -> Html {
         let group = |at: usize| html! { <div key={at} class="finding"><Skeleton length="long" /></div> };
         return html! { <div class="findings" aria-busy="true">{ for (0..3).map(group) }</div> };
     };
-    let (at, findings) = &*told;
-    if findings.counts.is_empty() {
+    if told.1.counts.is_empty() {
         return html! {
             <div class="findings"><p class="findings__none"><Icon name="circle-check" />{ "Nothing to mend: no superuser without a second factor, no unused role, nothing held twice." }</p></div>
         };
     }
-    let mut kinds = findings.counts.clone();
+    let mut kinds = told.1.counts.clone();
     kinds.sort_by_key(|found| found.code.severity());
+    html! {
+        <ul class="findings">
+            { for kinds.into_iter().map(|kind| html! { <OfKind key={words(kind.code).0} first={told.clone()} {kind} /> }) }
+        </ul>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct KindProps {
+    /// The first of every kind.
+    first: Rc<Told>,
+    /// Which kind, and how many there are of it.
+    kind: Found,
+}
+
+/// The findings of one kind: the first, and the others where somebody asks for them.
+#[component]
+fn OfKind(props: &KindProps) -> Html {
+    let access = use_access();
+    let KindProps { first, kind } = props;
+    let most = use_state(|| EACH);
+    let more = use_resource((first.0, kind.code, *most), |(at, code, most)| async move {
+        if most <= EACH {
+            return Ok(None);
+        }
+        let code = api::encoded(&code)?;
+        let query = Query::default().with("code", code.trim_matches('"')).with("each", &most.to_string());
+        let findings = api::get::<Findings>(&format!("/findings{}", query.as_str())).await?;
+        Ok(Some((at, findings.body)))
+    });
+    let show_more = use_callback(most.clone(), |_: MouseEvent, most| most.set(**most + MORE));
+    let chosen = use_text();
+    let close = use_callback(chosen.setter(), |(), chosen| chosen.set(String::new()));
+    let (at, findings) = more.data.as_deref().and_then(Option::as_ref).unwrap_or(first);
     let item = |finding: &Finding| {
         let shown = mend(finding, *at).map(|fix| {
             let (chosen, key) = (chosen.setter(), key(finding));
@@ -102,43 +139,44 @@ pub fn FindingList() -> Html {
             </li>
         }
     };
+    let items: Vec<&Finding> = findings.items.iter().filter(|it| it.code == kind.code).collect();
+    let (class, icon, word) = severity(kind.code.severity());
+    let (title, advice) = words(kind.code);
+    let left = kind.count.saturating_sub(items.len());
     html! {
-        <>
-            <ul class="findings">
-                { for kinds.iter().map(|kind| {
-                    let items: Vec<&Finding> = findings.items.iter().filter(|it| it.code == kind.code).collect();
-                    let (class, icon, word) = severity(kind.code.severity());
-                    let (title, advice) = words(kind.code);
-                    html! {
-                        <li key={title} class={classes!("finding", class)}>
-                            <details open={kind.code.severity() == Severity::Risk}>
-                                <summary class="finding__head">
-                                    <span class="finding__severity"><Icon name={icon} /><span class="visually-hidden">{ word }</span></span>
-                                    <span class="finding__title">{ title }</span>
-                                    <span class="finding__count">{ text::number(u64::try_from(kind.count).unwrap_or_default()) }</span>
-                                    <Icon name="chevron-down" class="finding__chevron" />
-                                </summary>
-                                <p class="finding__advice">{ advice }</p>
-                                { if items.iter().all(|it| it.fix.is_none() && it.message == items.first().map_or("", |first| &first.message)) && items.len() > 1 {
-                                    // All say the same: the advice says it once.
-                                    html! { <div class="finding__people chips chips--wrap">{ for items.iter().map(|finding| about(finding, &findings.names, access.as_ref())) }</div> }
-                                } else {
-                                    html! { <ul class="finding__items">{ for items.iter().map(|finding| item(finding)) }</ul> }
-                                } }
-                                if kind.count > EACH {
-                                    <p class="finding__more muted">{ format!("The first {EACH} of {} are shown.", kind.count) }</p>
-                                }
-                            </details>
-                        </li>
-                    }
-                }) }
-            </ul>
+        <li class={classes!("finding", class)}>
+            <details open={kind.code.severity() == Severity::Risk}>
+                <summary class="finding__head">
+                    <span class="finding__severity"><Icon name={icon} /><span class="visually-hidden">{ word }</span></span>
+                    <span class="finding__title">{ title }</span>
+                    <span class="finding__count">{ text::number(kind.count as u64) }</span>
+                    <Icon name="chevron-down" class="finding__chevron" />
+                </summary>
+                <p class="finding__advice">{ advice }</p>
+                { if items.iter().all(|it| it.fix.is_none() && it.message == items.first().map_or("", |first| &first.message)) && items.len() > 1 {
+                    // All say the same: the advice says it once.
+                    html! { <div class="finding__people chips chips--wrap">{ for items.iter().map(|finding| about(finding, &findings.names, access.as_ref())) }</div> }
+                } else {
+                    html! { <ul class="finding__items">{ for items.iter().map(|finding| item(finding)) }</ul> }
+                } }
+                if left > 0 {
+                    <p class="finding__more muted">
+                        <span role="status">{ format!("The first {} of {} are shown.", text::number(items.len() as u64), text::number(kind.count as u64)) }</span>
+                        <Button small=true busy={more.stale && *most > EACH} onclick={show_more}>
+                            { if left <= MORE { format!("Show all {}", text::number(kind.count as u64)) } else { format!("Show {MORE} more") } }<span class="visually-hidden">{ format!(": {title}") }</span>
+                        </Button>
+                    </p>
+                }
+                if let Some(error) = &more.error {
+                    { failed(error, &more.reload) }
+                }
+            </details>
             <div class="slot">
-                if let Some((fix, finding)) = findings.items.iter().filter(|it| key(it) == *chosen).find_map(|it| Some((mend(it, *at)?, it))) {
+                if let Some((fix, finding)) = items.iter().filter(|it| key(it) == *chosen).find_map(|it| Some((mend(it, *at)?, it))) {
                     <FixDialog {fix} onclose={close}><p>{ text::sentence(&text::plain(&finding.message)) }</p></FixDialog>
                 }
             </div>
-        </>
+        </li>
     }
 }
 

@@ -7,9 +7,11 @@ use crate::api::Encoded;
 use crate::batch::{Made, failed, use_batch};
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{Reached, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pickers::{Basket, use_gathered};
+use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Button, DialogForm, Variant};
+use crate::widgets::{Button, DialogForm, Variant, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -27,7 +29,7 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn AddDialog(props: &Props) -> Html {
-    let gathered = use_gathered();
+    let (gathered, reason) = (use_gathered(), use_text());
     // Whatever else of them is edited meanwhile stays: their version does not matter.
     let each: Vec<(&str, &str)> = gathered.basket().iter().map(|picked| (picked.id(), "*")).collect();
     let batch = put_on(Some(&props.id), &each);
@@ -44,9 +46,10 @@ pub fn AddDialog(props: &Props) -> Html {
         })
     };
     let making = use_batch(Encoded::of(&batch).filter(|_| !gathered.is_empty()), made);
-    let onsubmit = gathered.onsubmit(&making);
+    let onsubmit = gathered.onsubmit(&making, &reason);
     let unsaved = (!gathered.is_empty())
-        .then(|| AttrValue::from(format!("Chosen and not put on {} yet: {people}.", props.name)));
+        .then(|| AttrValue::from(format!("Chosen and not put on {} yet: {people}.", props.name)))
+        .or_else(|| unsaved(&[&reason]));
     let none = gathered.is_missed().then_some(AttrValue::Static("Find somebody to put on it."));
     let refusal = making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     html! {
@@ -66,6 +69,7 @@ pub fn AddDialog(props: &Props) -> Html {
                     <Reached reach={reach.clone()} />
                 }
             </div>
+            { reason_field(&reason) }
         </DialogForm>
     }
 }

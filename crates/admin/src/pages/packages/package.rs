@@ -182,7 +182,7 @@ fn Editor(props: &EditorProps) -> Html {
     let save = {
         let (draft, sending, edit) = (draft.clone(), sending.clone(), edit.clone());
         let (reload, reach, path) = (props.reload.clone(), verdict.reach.clone(), path.clone());
-        Callback::from(move |()| {
+        Callback::from(move |reason: String| {
             if newer || nameless {
                 return;
             }
@@ -190,7 +190,7 @@ fn Editor(props: &EditorProps) -> Html {
             let body = PackageEdit { name, description, ..edit.clone() };
             let (draft, failing, reload) = (draft.clone(), sending.clone(), reload.clone());
             let reach = reach.clone();
-            let requests = [Request::put(&*path, &body, draft.etag()), Request::get(&*path)];
+            let requests = [Request::put(&*path, &body, draft.etag()).because(&reason), Request::get(&*path)];
             sending.ask_in_turn(requests, move |answer: Told<PackageView>| match answer {
                 Ok(answer) => {
                     forget_unsaved();

@@ -9,16 +9,17 @@ use serde::Serialize;
 use yew::prelude::*;
 
 use super::{count, waiting};
-use crate::access::{role_name, use_access};
+use crate::access::{at_place, role_name, use_access};
 use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{Reached, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pages::superusers;
 use crate::pages::users::choices;
 use crate::pickers::{Basket, Picked, PlacePicker, Whom, Window, WindowPicker, place_problem, use_gathered};
-use crate::place;
-use crate::widgets::{Button, Choice, Combobox, DialogForm};
+use crate::states::use_text;
+use crate::widgets::{Button, Choice, Combobox, DialogForm, unsaved};
 
 /// What is known before it opens; the rest is chosen in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +71,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let chosen_place = use_state(|| "/".to_owned());
     let scope = known_place.as_deref().unwrap_or(&chosen_place);
     let window = use_state(Window::default);
+    let reason = use_text();
     let no_place = place_problem(scope, access.as_ref());
     let roles = use_memo((access.clone(), known_place.clone()), |(access, place)| -> Rc<[Choice]> {
         let here = access.as_ref().zip(place.as_ref());
@@ -97,7 +99,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let saying = use_saying();
     let made = {
         let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
-        let at = place::at(policy.map(|policy| policy.catalogue()), scope);
+        let at = at_place(access.as_ref(), scope);
         let said = format!("{called} assigned to {whom}{at}.");
         Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| reach_words(&reach));
@@ -143,17 +145,18 @@ pub fn AssignDialog(props: &Props) -> Html {
         true => {
             is_filled_in.then_some(AttrValue::Static("What you filled in is not assigned to anybody yet."))
         }
-    };
+    }
+    .or_else(|| unsaved(&[&reason]));
     let blocked = refusal.map(|refusal| AttrValue::from(refusal.to_string()));
     let title = match (&known_place, policy) {
         (None, _) => format!("Assign {called}"),
         (Some(place), Some(policy)) if place != "/" => {
-            format!("Assign a role at {}", place::words(policy.catalogue(), place))
+            format!("Assign a role at {}", policy.catalogue().place_name(place))
         }
         (Some(_), _) => "Assign a role for everything".to_owned(),
     };
     html! {
-        <DialogForm {title} onclose={props.onclose.clone()} onsubmit={gathered.onsubmit(&making)} {unsaved} footer={html! {
+        <DialogForm {title} onclose={props.onclose.clone()} onsubmit={gathered.onsubmit(&making, &reason)} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={superusers::variant(makes_superusers)} submit=true busy={making.busy} refused={blocked} tip_end=true>
@@ -180,6 +183,7 @@ pub fn AssignDialog(props: &Props) -> Html {
                     <p class="table__muted">{ waits }</p>
                 }
             </div>
+            { reason_field(&reason) }
         </DialogForm>
     }
 }

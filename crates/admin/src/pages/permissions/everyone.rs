@@ -14,7 +14,6 @@ use super::{name_of, refused_to_take};
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::pages::groups::window;
-use crate::place;
 use crate::resource::use_resource;
 use crate::text;
 use crate::widgets::{IconButton, failed};
@@ -87,7 +86,7 @@ pub fn Everyone(props: &Props) -> Html {
                                 let (removing, chosen) = (removing.setter(), view.clone());
                                 let onclick = Callback::from(move |_: MouseEvent| removing.set(Some(Rc::from([chosen.clone()]))));
                                 let scope = &view.assignment.scope;
-                                let place = policy.map_or_else(|| scope.clone(), |policy| place::words(policy.catalogue(), scope));
+                                let place = policy.map_or_else(|| scope.clone(), |policy| policy.catalogue().place_name(scope));
                                 html! {
                                     <tr key={view.assignment.id.clone()}>
                                         <td class="table__first">{ place.clone() }</td>

@@ -18,7 +18,6 @@ use crate::api::{self, Query};
 use crate::browser;
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
-use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -283,10 +282,8 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
     };
     let (icon, source) = source(assignment.source);
     let also = ways::also(view, policy);
-    let place = policy.map_or_else(
-        || assignment.scope.clone(),
-        |policy| place::words(policy.catalogue(), &assignment.scope),
-    );
+    let place = policy
+        .map_or_else(|| assignment.scope.clone(), |policy| policy.catalogue().place_name(&assignment.scope));
     html! {
         <tr key={assignment.id.clone()} class={ticked.then_some("table__row--chosen")}>
             <td class="table__check">

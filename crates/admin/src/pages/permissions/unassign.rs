@@ -15,8 +15,10 @@ use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{reach_words, told};
+use crate::pages::reason::reason_field;
+use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Button, Dialog, Variant};
+use crate::widgets::{Button, Dialog, Variant, unsaved};
 
 /// How many of those who still hold it are named.
 const NAMED: usize = 8;
@@ -74,7 +76,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
             })
             .collect(),
     };
-    let saying = use_saying();
+    let (saying, reason) = (use_saying(), use_text());
     let made = {
         let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
         let remains = match &staying[..] {
@@ -91,13 +93,17 @@ pub fn UnassignDialog(props: &Props) -> Html {
         })
     };
     let making = use_batch(Encoded::of(&batch), made);
+    let make = {
+        let reason = reason.trim().to_owned();
+        making.make.reform(move |_: MouseEvent| reason.clone())
+    };
     let refusal = making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     html! {
-        <Dialog title={format!("Unassign {role} from {whom}?")} alert=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={format!("Unassign {role} from {whom}?")} alert=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Danger} busy={making.busy} refused={refusal.clone()} tip_end=true
-                    onclick={making.make.reform(|_: MouseEvent| String::new())}>{ "Unassign" }</Button>
+                    onclick={make}>{ "Unassign" }</Button>
             </>
         }}>
             <p>
@@ -124,6 +130,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
                     making.failure.as_ref().map(|_| "Close this, and choose again.".to_owned())
                 })) }
             </div>
+            { reason_field(&reason) }
             { failed(making.failure.as_ref()) }
         </Dialog>
     }

@@ -25,7 +25,7 @@ pub fn words(way: &OtherWay, policy: Option<&Policy>) -> String {
     };
     match (way.held.scope.as_str(), policy) {
         ("/", _) => through,
-        (scope, Some(policy)) => format!("{through} at {}", place::words(policy.catalogue(), scope)),
+        (scope, Some(policy)) => format!("{through} at {}", policy.catalogue().place_name(scope)),
         (scope, None) => format!("{through} at {scope}"),
     }
 }

@@ -8,13 +8,12 @@ use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
 use rolewright_wire::page::Page;
 use yew::prelude::*;
 
-use crate::access::{role_name, use_access};
+use crate::access::{place_name, role_name, use_access};
 use crate::api::{self, Query};
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
 use crate::pages::permissions::{AssignDialog, Known, UnassignDialog, refused, refused_to_take};
-use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -100,8 +99,7 @@ pub fn PlacePanel(props: &Props) -> Html {
         })
     };
     let policy = access.as_ref().and_then(|access| access.policy());
-    let named =
-        |path: &str| policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path));
+    let named = |path: &str| place_name(access.as_ref(), path);
     let role = |id: &str| role_name(access.as_ref(), id);
     let none = held.fresh().is_some_and(|page| page.total == 0);
     html! {

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::access::use_access;
+use crate::access::{place_name, use_access};
 use crate::browser;
 use crate::place;
 use crate::text;
@@ -117,10 +117,7 @@ pub fn PlaceTree(props: &Props) -> Html {
             }
         })
     };
-    let words = |path: &str| {
-        let policy = access.as_ref().and_then(|access| access.policy());
-        policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path))
-    };
+    let words = |path: &str| place_name(access.as_ref(), path);
     let known = is_in_sight(&root, &props.chosen, &is_open);
     html! {
         <ul class="place-tree" role="tree" aria-label="Places" ref={node} {onclick} {onkeydown}>

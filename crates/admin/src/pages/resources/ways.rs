@@ -3,7 +3,6 @@
 use rolewright_model::operation::{AlternativeDecision, Leg, Operation, OperationDecision};
 use yew::prelude::*;
 
-use crate::place;
 use crate::policy::{Policy, level_of};
 use crate::widgets::Icon;
 
@@ -44,7 +43,7 @@ fn one(policy: Option<&Policy>, leg: &Leg, why: Html) -> Html {
     let level = |id: &str| {
         catalogue.map_or_else(|| id.to_owned(), |catalogue| level_of(catalogue, &leg.permission, id))
     };
-    let words = catalogue.map(|catalogue| place::words(catalogue, &leg.resource)).unwrap_or_default();
+    let words = catalogue.map(|catalogue| catalogue.place_name(&leg.resource)).unwrap_or_default();
     let (class, icon, word) = match (leg.dropped, leg.allowed) {
         (true, _) => ("leg--yes", "check", "Not needed here"),
         (false, true) => ("leg--yes", "check", "Held"),

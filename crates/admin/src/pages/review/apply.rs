@@ -7,9 +7,10 @@ use yew::prelude::*;
 use super::decisions::{Decisions, Verdict};
 use crate::batch::{Making, failed};
 use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::reason::reason_field;
 use crate::session::use_session;
 use crate::states::{use_flag, use_text};
-use crate::widgets::{Button, Dialog, TextField, Variant};
+use crate::widgets::{Button, Dialog, Variant};
 use crate::{browser, text, toast};
 
 /// How many of those that are revoked are named.
@@ -76,7 +77,6 @@ pub fn ApplyBar(props: &Props) -> Html {
         let without = decisions.without(id);
         props.ondecide.reform(move |_: MouseEvent| without.clone())
     });
-    let set_reason = use_callback(reason.setter(), |text: String, reason| reason.set(text));
     let make = {
         let (make, reason) = (making.make.clone(), because(reason.trim(), revoked.len() as u64, staying));
         Callback::from(move |_: MouseEvent| make.emit(reason.clone()))
@@ -146,7 +146,7 @@ pub fn ApplyBar(props: &Props) -> Html {
                             </ul>
                         }
                         <div class="slot" role="status">{ for reach.map(|reach| html! { <p>{ reach }</p> }) }</div>
-                        <TextField label="Reason" optional=true autocomplete="off" value={(*reason).clone()} oninput={set_reason} hint="It stands in the audit log, with how many were revoked and kept." />
+                        { reason_field(&reason) }
                         { failed(making.failure.as_ref()) }
                     </Dialog>
                 }

@@ -11,7 +11,6 @@ use crate::nav::Link;
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
 use crate::pages::permissions::{refused_to_keep, ways};
-use crate::place;
 use crate::route::Route;
 use crate::text;
 use crate::widgets::{Chip, Icon};
@@ -39,7 +38,7 @@ pub fn row(
     let role = role_name(access, &given.role);
     let who = &view.principal_name;
     let place =
-        policy.map_or_else(|| given.scope.clone(), |policy| place::words(policy.catalogue(), &given.scope));
+        policy.map_or_else(|| given.scope.clone(), |policy| policy.catalogue().place_name(&given.scope));
     // What makes superusers is privileged too, and says so as everywhere.
     let makes_superusers = policy.is_some_and(|policy| policy.state().makes_superusers(&given.role));
     let source = match given.source {

@@ -15,9 +15,9 @@ use super::decisions::{Decision, Decisions, Terms, Verdict};
 use super::filters::Wanted;
 use super::row::{Choice, row};
 use crate::access::{role_name, use_access};
+use crate::browser;
 use crate::pages::permissions::{refused_to_keep, refused_to_take};
 use crate::widgets::{SkeletonRows, SortHeader};
-use crate::{browser, place};
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -60,7 +60,7 @@ pub fn ReviewTable(props: &Props) -> Html {
         let policy = access.as_ref().and_then(|access| access.policy());
         let place = match policy {
             _ if scope == "/" => String::new(),
-            Some(policy) => place::words(policy.catalogue(), scope),
+            Some(policy) => policy.catalogue().place_name(scope),
             None => scope.clone(),
         };
         Terms {

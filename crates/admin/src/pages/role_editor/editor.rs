@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
 use rolewright_model::{Level, Viewed};
+use rolewright_wire::reach::Reach;
 use rolewright_wire::role::RoleView;
 use yew::prelude::*;
 
@@ -25,6 +26,7 @@ use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::{self, use_query};
 use crate::pages::audit::use_saying;
+use crate::pages::reached::reach_words;
 use crate::pages::roles::DeleteDialog;
 use crate::pages::saver::use_saver;
 use crate::pages::view_as::{self, ViewAsDialog};
@@ -194,8 +196,8 @@ pub fn Editor(props: &Props) -> Html {
     let save = {
         let (draft, etag, open, nameless, sending) =
             (draft.clone(), etag.clone(), open.setter(), nameless.clone(), sending.clone());
-        let (seen, saved) = (seen.clone(), saved.clone());
-        Callback::from(move |()| {
+        let (seen, saved, reach) = (seen.clone(), saved.clone(), verdict.reach.clone());
+        Callback::from(move |reason: String| {
             let role = saved.clone();
             nameless.set(role.name.is_empty());
             if role.name.is_empty() {
@@ -207,15 +209,15 @@ pub fn Editor(props: &Props) -> Html {
             }
             sending.forget();
             let requests = match is_new {
-                true => vec![Request::post("/roles", &*role)],
+                true => vec![Request::post("/roles", &*role).because(&reason)],
                 false => {
                     let put = Request::put(address(&role.id), &*role, etag.borrow().as_deref());
-                    vec![put, Request::get(address(&role.id))]
+                    vec![put.because(&reason), Request::get(address(&role.id))]
                 }
             };
             let (draft, etag, open, failing) =
                 (draft.dispatcher(), etag.clone(), open.clone(), sending.clone());
-            let seen = seen.clone();
+            let (seen, reach) = (seen.clone(), reach.clone());
             sending.ask_in_turn(requests, move |saved: Told<RoleView>| match saved {
                 Ok(Answer { body: view, etag: tag, made }) => {
                     forget_unsaved();
@@ -224,7 +226,7 @@ pub fn Editor(props: &Props) -> Html {
                     seen.replace(view.revision);
                     open.set(Open::Nothing);
                     draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
-                    saying.done(saved_words(is_new, &view), made.filter(|_| !is_new));
+                    saying.done(saved_words(is_new, &view, reach.as_deref()), made.filter(|_| !is_new));
                     if is_new {
                         nav::replace_with(&Route::Role { id: view.role.id });
                     }
@@ -434,7 +436,7 @@ pub fn Editor(props: &Props) -> Html {
                 if gone {
                     <Banner tone={Tone::Caution} actions={html! {
                         <>
-                            <Button small=true onclick={save.reform(|_| ())}>{ "Save as a new role" }</Button>
+                            <Button small=true onclick={save.reform(|_: MouseEvent| String::new())}>{ "Save as a new role" }</Button>
                             <Button small=true onclick={discard.reform(|_| ())}>{ "Discard" }</Button>
                         </>
                     }}>{ "Somebody deleted this role. Your changes are kept here." }</Banner>
@@ -601,8 +603,9 @@ fn address(id: &str) -> String {
     format!("/roles/{}", js_sys::encode_uri_component(id))
 }
 
-fn saved_words(is_new: bool, view: &RoleView) -> String {
-    match (is_new, view.holders) {
+/// What came of it, and whom it reached, as far as that was known before.
+fn saved_words(is_new: bool, view: &RoleView, reach: Option<&Reach>) -> String {
+    let held = match (is_new, view.holders) {
         (true, _) => {
             format!("Saved. Nobody holds {} yet: assign it on a person's page.", view.role.name)
         }
@@ -610,5 +613,9 @@ fn saved_words(is_new: bool, view: &RoleView) -> String {
         (false, n) => {
             format!("Saved. {} this role.", text::count(n, "person holds", "people hold"))
         }
+    };
+    match reach.filter(|reach| !reach.is_nobody()) {
+        Some(reach) => format!("{held} {}", reach_words(reach)),
+        None => held,
     }
 }

@@ -10,10 +10,14 @@ use yew::prelude::*;
 
 use super::draft::{Draft, tally_words};
 use super::save_bar::TallyMarks;
-use crate::pages::reached::{counted, reach_words};
+use crate::access::{AccessHandle, place_name, use_access};
+use crate::pages::reached::{counted, privileged_warning, reach_words};
+use crate::pages::reason::reason_field;
+use crate::pages::superusers;
+use crate::states::use_text;
 use crate::text;
 use crate::tree::Tree;
-use crate::widgets::{Button, Dialog, Icon, Variant};
+use crate::widgets::{Button, Dialog, Icon, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -30,22 +34,30 @@ pub struct Props {
     pub busy: bool,
     /// Told when it closes.
     pub onclose: Callback<()>,
-    /// Saves.
-    pub onsave: Callback<()>,
+    /// Saves, for the reason that is told; an empty one is none.
+    pub onsave: Callback<String>,
 }
 
 /// The dialog.
 #[component]
 pub fn ReviewDialog(props: &Props) -> Html {
     let Props { tree, draft, .. } = props;
+    let reason = use_text();
+    let onsave = {
+        let reason = reason.trim().to_owned();
+        props.onsave.reform(move |_: MouseEvent| reason.clone())
+    };
     let tally = draft.tally(tree);
+    let makes_superusers = superusers::makes_superusers(None, [], props.reach.as_deref());
     html! {
-        <Dialog title={format!("Review {}", tally_words(tally))} wide=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={format!("Review {}", tally_words(tally))} wide=true onclose={props.onclose.clone()} unsaved={unsaved(&[&reason])} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
-                <Button variant={Variant::Primary} busy={props.busy} onclick={props.onsave.reform(|_| ())}>{ "Save" }</Button>
+                <Button variant={superusers::variant(makes_superusers)} busy={props.busy} onclick={onsave}>{ "Save" }</Button>
             </>
         }}>
+            { superusers::warning(makes_superusers) }
+            { privileged_warning(props.reach.as_deref()) }
             <p class="review__sum">
                 <TallyMarks {tally} />
                 { match (props.holders, &props.reach) {
@@ -82,6 +94,7 @@ pub fn ReviewDialog(props: &Props) -> Html {
             if let Some(reach) = props.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
                 <ByPerson tree={tree.clone()} reach={reach.clone()} />
             }
+            { reason_field(&reason) }
         </Dialog>
     }
 }
@@ -128,6 +141,7 @@ const NAMED: usize = 8;
 /// What differs for whom: people for whom the same differs stand together, the most of them first.
 #[component]
 pub fn ByPerson(props: &ByPersonProps) -> Html {
+    let access = use_access();
     let ByPersonProps { tree, reach } = props;
     let mut alike: Vec<(&[Difference], Vec<&str>)> = Vec::new();
     for person in &reach.people {
@@ -150,20 +164,24 @@ pub fn ByPerson(props: &ByPersonProps) -> Html {
                             { format!(" and {} more", names.len() - NAMED) }
                         }
                     </p>
-                    <ul class="diff">{ for differences.iter().map(|difference| told(tree, difference)) }</ul>
+                    <ul class="diff">{ for differences.iter().map(|difference| told(tree, access.as_ref(), difference)) }</ul>
                 </div>
             }) }
-            if reach.all > reach.people.len() {
-                <p class="review__names">{ format!("Of {} people the first {} are told here.", reach.all, reach.people.len()) }</p>
+            if !reach.names_all() {
+                <p class="review__names">{ format!("Of {} people the first {} are told here. All of them are counted by permission.", text::number(reach.all as u64), reach.people.len()) }</p>
+                <ByPermission tree={tree.clone()} reach={reach.clone()} />
             }
         </section>
     }
 }
 
 /// One permission that somebody comes to hold otherwise.
-fn told(tree: &Tree, difference: &Difference) -> Html {
+fn told(tree: &Tree, access: Option<&AccessHandle>, difference: &Difference) -> Html {
     let name = name(tree, &difference.permission);
-    let place = if difference.scope == "/" { String::new() } else { format!(" at {}", difference.scope) };
+    let place = match &*difference.scope {
+        "/" => String::new(),
+        scope => format!(" at {}", place_name(access, scope)),
+    };
     let (class, icon, word) = match difference.effect {
         Effect::Gain => ("diff__row--added", "plus", "Gains"),
         Effect::Lose => ("diff__row--removed", "minus", "Loses"),

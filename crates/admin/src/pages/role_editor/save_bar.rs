@@ -40,8 +40,8 @@ pub struct Props {
     pub onreview: Callback<()>,
     /// Gives them up.
     pub ondiscard: Callback<()>,
-    /// Saves them.
-    pub onsave: Callback<()>,
+    /// Saves them, for the reason that is told: here none.
+    pub onsave: Callback<String>,
 }
 
 /// The bar.
@@ -49,7 +49,7 @@ pub struct Props {
 pub fn SaveBar(props: &Props) -> Html {
     let save = match props.busy || props.blocked.is_some() {
         true => Callback::noop(),
-        false => props.onsave.clone(),
+        false => props.onsave.reform(|()| String::new()),
     };
     use_command(Command::Save, save);
     let reach = match (&props.holders, &props.reach) {
@@ -78,7 +78,7 @@ pub fn SaveBar(props: &Props) -> Html {
             <div class="save-bar__actions">
                 <Button variant={Variant::Ghost} onclick={props.onreview.reform(|_| ())}>{ "Review" }</Button>
                 <Button onclick={props.ondiscard.reform(|_| ())}>{ "Discard" }</Button>
-                <Button {variant} busy={props.busy} onclick={props.onsave.reform(|_| ())}
+                <Button {variant} busy={props.busy} onclick={props.onsave.reform(|_: MouseEvent| String::new())}
                     refused={props.blocked.clone()} tip_end=true>{ props.verb.clone() }</Button>
             </div>
         </section>

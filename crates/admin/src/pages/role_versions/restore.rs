@@ -11,6 +11,7 @@ use crate::api::{Answer, Request};
 use crate::nav;
 use crate::pages::audit::use_saying;
 use crate::pages::reached::{ASKING, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pages::role_editor::{ByPermission, ByPerson};
 use crate::pages::saver::use_saver;
 use crate::route::Route;
@@ -18,7 +19,7 @@ use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant, unsaved};
+use crate::widgets::{Banner, Button, Dialog, Tone, Variant, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -74,7 +75,6 @@ pub fn RestoreDialog(props: &Props) -> Html {
             });
         })
     };
-    let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
     let (list, _) = between(props.now.as_ref(), Some(&props.then), usize::MAX, access.as_ref());
     let remarks = verdict.told.as_ref().map(|told| told.remarks.clone()).unwrap_or_default();
     html! {
@@ -103,13 +103,15 @@ pub fn RestoreDialog(props: &Props) -> Html {
                 </strong>
             </p>
             { for remarks.iter().map(|remark| html! { <Banner key={remark.clone()} tone={Tone::Note}>{ text::sentence(&text::plain(remark)) }</Banner> }) }
-            <TextField label="Reason" optional=true value={(*reason).clone()} {oninput} />
+            { reason_field(&reason) }
             <section aria-labelledby="restore-changes">
                 <h3 id="restore-changes" class="review__heading">{ if props.now.is_some() { "What changes in the role" } else { "What it comes back with" } }</h3>
                 <div class="way way--bare">{ list }</div>
             </section>
             if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.permissions.is_empty()) {
-                <ByPermission tree={tree.clone()} reach={reach.clone()} />
+                if reach.people.is_empty() || reach.names_all() {
+                    <ByPermission tree={tree.clone()} reach={reach.clone()} />
+                }
                 if !reach.people.is_empty() {
                     <ByPerson tree={tree.clone()} reach={reach.clone()} />
                 }

@@ -179,7 +179,7 @@ fn Form(props: &FormProps) -> Html {
         let (draft, sending, edit) = (draft.clone(), sending.clone(), edit.clone());
         let (reload, session) = (props.reload.clone(), session.dispatcher());
         let reached = words.clone().or_else(|| verdict.reach.as_ref().map(|reach| reach_words(reach).into()));
-        Callback::from(move |()| {
+        Callback::from(move |reason: String| {
             if newer || shut_out.is_some() {
                 return;
             }
@@ -187,7 +187,7 @@ fn Form(props: &FormProps) -> Html {
             let edit = SettingsDocument { name, help_url, ..edit.clone() };
             let (draft, failing, reload) = (draft.clone(), sending.clone(), reload.clone());
             let (reached, session) = (reached.clone(), session.clone());
-            let requests = [Request::put(PATH, &edit, draft.etag()), Request::get(PATH)];
+            let requests = [Request::put(PATH, &edit, draft.etag()).because(&reason), Request::get(PATH)];
             sending.ask_in_turn(requests, move |answer: Told<SettingsView>| match answer {
                 Ok(answer) => {
                     forget_unsaved();

@@ -232,7 +232,7 @@ pub fn KeyForm(props: &Props) -> Html {
             })
         };
         let place = |place: &str| {
-            policy.map_or_else(|| place.to_owned(), |policy| place::words(policy.catalogue(), place))
+            policy.map_or_else(|| place.to_owned(), |policy| policy.catalogue().place_name(place))
         };
         html! {
             <Banner tone={Tone::Caution} actions={html! {

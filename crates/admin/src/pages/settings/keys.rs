@@ -18,8 +18,8 @@ use crate::nav::{Link, use_query};
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::text;
 use crate::widgets::{Button, Chips, Empty, Icon, Menu, MenuItem, Named, SkeletonRows, Variant, failed};
-use crate::{place, text};
 
 /// What a change says of a key.
 pub fn said(view: &KeyView) -> KeyEdit {
@@ -185,7 +185,7 @@ fn row(view: &KeyView, is_meant: bool, access: Option<&AccessHandle>, show: &Cal
         .map(|id| Named { id: id.clone().into(), name: label(id).into(), everything: false })
         .collect();
     let place =
-        policy.map_or_else(|| view.scope.clone(), |policy| place::words(policy.catalogue(), &view.scope));
+        policy.map_or_else(|| view.scope.clone(), |policy| policy.catalogue().place_name(&view.scope));
     html! {
         <tr key={view.id.clone()} class={is_meant.then_some("table__row--chosen")} aria-current={is_meant.then_some("true")}>
             <td class="table__first">

@@ -9,20 +9,21 @@ use rolewright_wire::assignment::PrincipalKind;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
-use crate::access::{AccessHandle, role_name, use_access};
+use crate::access::{AccessHandle, at_place, role_name, use_access};
 use crate::api::{Answer, Request};
 use crate::browser;
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
 use crate::pages::reached::{ASKING, Reached, reach_words};
+use crate::pages::reason::reason_field;
 use crate::pages::superusers;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, Window, WindowPicker, place_problem};
-use crate::place;
 use crate::sending::use_sending;
+use crate::states::use_text;
 use crate::text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone};
+use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, unsaved};
 
 const FIELDS: [&str; 4] = [".role", ".scope", ".from", ".until"];
 
@@ -49,7 +50,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let scope = use_state(|| "/".to_owned());
     let window = use_state(Window::default);
     let wrong = use_state(|| (None::<String>, None::<String>));
-    let (sending, saying) = (use_sending(), use_saying());
+    let (sending, saying, reason) = (use_sending(), use_saying(), use_text());
     let reached = use_mut_ref(|| None::<Rc<Reach>>);
     let name = props.name.clone();
     let principal = props.principal.clone();
@@ -73,7 +74,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let onsubmit = {
         let (access, wrong, sending) = (access.clone(), wrong.clone(), sending.clone());
         let (edit, place) = (role.as_ref().map(edit), (*scope).clone());
-        let reached = reached.clone();
+        let (reached, reason) = (reached.clone(), reason.trim().to_owned());
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
             let no_role = edit.is_none().then(|| "Choose the role to give.".to_owned());
@@ -84,11 +85,14 @@ pub fn AssignDialog(props: &Props) -> Html {
             let reach = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
             let said = format!("{}{reach}", said(&name, edit, access.as_ref()));
             let (onclose, reload) = (onclose.clone(), reload.clone());
-            sending.send(Request::post("/assignments", edit), move |answer: Answer<Accepted>| {
-                saying.done(said, answer.made);
-                onclose.emit(());
-                reload.emit(());
-            });
+            sending.send(
+                Request::post("/assignments", edit).because(&reason),
+                move |answer: Answer<Accepted>| {
+                    saying.done(said, answer.made);
+                    onclose.emit(());
+                    reload.emit(());
+                },
+            );
         })
     };
     let set_scope = {
@@ -127,7 +131,8 @@ pub fn AssignDialog(props: &Props) -> Html {
         })
     };
     let unsaved = (role.is_some() || place != "/" || *window != Window::default())
-        .then_some(AttrValue::Static("The role that you chose is not assigned yet."));
+        .then_some(AttrValue::Static("The role that you chose is not assigned yet."))
+        .or_else(|| unsaved(&[&reason]));
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
@@ -165,6 +170,7 @@ pub fn AssignDialog(props: &Props) -> Html {
                     (None, None) => html! {},
                 } }
             </div>
+            { reason_field(&reason) }
         </DialogForm>
     }
 }
@@ -172,8 +178,7 @@ pub fn AssignDialog(props: &Props) -> Html {
 /// "Ana Ruiz now holds Operator at Server prod.", or from when on where that is later.
 fn said(name: &str, edit: &AssignmentEdit, access: Option<&AccessHandle>) -> String {
     let role = role_name(access, &edit.role);
-    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
-    let at = place::at(catalogue, &edit.scope);
+    let at = at_place(access, &edit.scope);
     match edit.from.filter(|from| *from > browser::now()) {
         Some(from) => format!("{name} holds {role}{at} from {} on.", text::moment(from)),
         None => format!("{name} now holds {role}{at}."),

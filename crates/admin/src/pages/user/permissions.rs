@@ -9,10 +9,9 @@ use yew::prelude::*;
 
 use super::effective::Effective;
 use super::page::Loaded;
-use crate::access::use_access;
+use crate::access::{place_name, use_access};
 use crate::browser;
 use crate::pages::explorer::{Asked, Tab, What};
-use crate::place;
 use crate::states::use_text;
 use crate::widgets::use_id;
 
@@ -32,8 +31,7 @@ pub fn Permissions(props: &Props) -> Html {
     let view = props.user.view();
     let places = places(&view.roles);
     let policy = access.as_ref().and_then(|access| access.policy());
-    let words =
-        |path: &str| policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path));
+    let words = |path: &str| place_name(access.as_ref(), path);
     let explains =
         policy.is_some() && access.as_ref().is_some_and(|access| access.may(console::ACCESS_EXPLAIN));
     let onchange =

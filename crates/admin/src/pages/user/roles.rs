@@ -18,7 +18,6 @@ use crate::nav::Link;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
 use crate::pages::idle::idle;
 use crate::pages::permissions::refused_to_take;
-use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -243,7 +242,7 @@ fn Held(props: &HeldProps) -> Html {
                 if held.scope == "/" {
                     <span class="table__muted">{ "Everything" }</span>
                 } else {
-                    { policy.map_or_else(|| held.scope.clone(), |policy| place::words(policy.catalogue(), &held.scope)) }
+                    { policy.map_or_else(|| held.scope.clone(), |policy| policy.catalogue().place_name(&held.scope)) }
                 }
             </td>
             <td data-label="When">

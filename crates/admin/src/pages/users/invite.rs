@@ -9,11 +9,12 @@ use yew::prelude::*;
 use super::role_picker::RolePicker;
 use crate::access::use_access;
 use crate::api::{Answer, Request};
+use crate::pages::reason::reason_field;
 use crate::pages::superusers;
 use crate::sending::use_sending;
-use crate::states::use_flag;
+use crate::states::{use_flag, use_text};
 use crate::toast;
-use crate::widgets::{Banner, Button, DialogForm, TextField, Tone};
+use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, unsaved};
 
 pub use super::super::user::{LinkDialog, Outcome};
 
@@ -40,7 +41,7 @@ pub fn InviteDialog(props: &Props) -> Html {
     let access = use_access();
     let form = use_state(Form::default);
     let missing = use_flag();
-    let sending = use_sending();
+    let (sending, reason) = (use_sending(), use_text());
     let invited = use_state(|| None::<Outcome>);
     let set = |change: fn(&mut Form, String)| {
         let (form, missing, sending) = (form.clone(), missing.clone(), sending.clone());
@@ -60,6 +61,7 @@ pub fn InviteDialog(props: &Props) -> Html {
     let onsubmit = {
         let (form, missing, sending, invited) =
             (form.clone(), missing.clone(), sending.clone(), invited.setter());
+        let reason = reason.trim().to_owned();
         Callback::from(move |()| {
             let email = form.email.trim().to_owned();
             missing.set(email.is_empty());
@@ -73,7 +75,7 @@ pub fn InviteDialog(props: &Props) -> Html {
                 roles: form.roles.to_vec(),
             };
             let invited = invited.clone();
-            sending.send(Request::post("/users", &body), move |answer: Answer<Invited>| {
+            sending.send(Request::post("/users", &body).because(&reason), move |answer: Answer<Invited>| {
                 toast::say(format!("Invited {email}."));
                 invited.set(Some(answer.body.into()));
             });
@@ -104,8 +106,9 @@ pub fn InviteDialog(props: &Props) -> Html {
         sending.at(".email")
     };
     let rest = sending.beside(&FIELDS);
-    let unsaved =
-        (*form != Form::default()).then_some(AttrValue::Static("Who you filled in is not invited yet."));
+    let unsaved = (*form != Form::default())
+        .then_some(AttrValue::Static("Who you filled in is not invited yet."))
+        .or_else(|| unsaved(&[&reason]));
     let makes_superusers =
         superusers::makes_superusers(access.as_ref(), form.roles.iter().map(String::as_str), None);
     html! {
@@ -135,6 +138,7 @@ pub fn InviteDialog(props: &Props) -> Html {
                     <RolePicker chosen={form.roles.clone()} onchange={set_roles} />
                 }
                 { superusers::warning(makes_superusers) }
+                { reason_field(&reason) }
                 <p class="field__hint">{ "They get a link that works once, and set their own password with it." }</p>
             </DialogForm>
         </div>

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use rolewright_wire::user::UserRow;
 
-use crate::place;
 use crate::policy::Policy;
 use crate::text;
 use crate::widgets::Named;
@@ -18,7 +17,7 @@ pub fn roles_held(row: &UserRow, policy: Option<&Policy>, whole: bool) -> Rc<[Na
             many if many.len() > 1 && !whole => text::count(many.len() as u64, "place", "places"),
             all => {
                 let words = |path: &String| {
-                    policy.map_or_else(|| path.clone(), |policy| place::words(policy.catalogue(), path))
+                    policy.map_or_else(|| path.clone(), |policy| policy.catalogue().place_name(path))
                 };
                 all.iter().map(words).collect::<Vec<_>>().join(", ")
             }

@@ -11,15 +11,16 @@ use crate::api::{Encoded, Request};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::Link;
 use crate::pages::reached::reach_words;
+use crate::pages::reason::reason_field;
 use crate::pages::results::Results;
 use crate::pages::superusers;
 use crate::pages::users::chosen::Chosen;
 use crate::route::Route;
 use crate::rows::Rows;
 use crate::same::Same;
-use crate::states::{use_failure, use_flag};
+use crate::states::{use_failure, use_flag, use_text};
 use crate::trial::use_later;
-use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
+use crate::widgets::{Banner, Button, Dialog, Tone, Variant, unsaved};
 use crate::{text, toast};
 
 /// How many of those who are refused are named.
@@ -65,7 +66,7 @@ struct Outcome {
 pub fn BulkDialog(props: &Props) -> Html {
     let access = use_access();
     let busy = use_flag();
-    let failure = use_failure();
+    let (failure, reason) = (use_failure(), use_text());
     let outcome = use_state(|| None::<Rc<Outcome>>);
     let Props { title, chosen, edit, then, onclose, .. } = props;
     let body = BulkEdit { which: chosen.which(), edit: edit.clone() };
@@ -91,6 +92,7 @@ pub fn BulkDialog(props: &Props) -> Html {
         // A link gives nobody anything.
         let (body, reach, then) = (body.clone(), reach.clone().filter(|_| !edit.invite), then.clone());
         let (invites, onclose, ondone) = (edit.invite, onclose.clone(), props.ondone.clone());
+        let why = reason.trim().to_owned();
         Callback::from(move |_: MouseEvent| {
             let signal = AbortController::new().ok().map(|making| making.signal());
             let Some((body, signal)) = body.clone().filter(|_| !*busy).zip(signal) else { return };
@@ -98,9 +100,10 @@ pub fn BulkDialog(props: &Props) -> Html {
             failure.set(None);
             let (busy, failure, outcome) = (busy.clone(), failure.clone(), outcome.clone());
             let (onclose, ondone) = (onclose.clone(), ondone.clone());
-            let (reach, then) = (reach.clone(), then.clone());
+            let (reach, then, why) = (reach.clone(), then.clone(), why.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                let answer = Rows::of(Request::of("/users/bulk", body), signal, &|_, _| {}).await;
+                let request = Request::of("/users/bulk", body).because(&why);
+                let answer = Rows::of(request, signal, &|_, _| {}).await;
                 busy.set(false);
                 match answer {
                     Ok(mut rows) => {
@@ -160,7 +163,7 @@ pub fn BulkDialog(props: &Props) -> Html {
     let makes_superusers =
         superusers::makes_superusers(access.as_ref(), edit.give.iter().map(String::as_str), reach.as_deref());
     let variant = superusers::variant(makes_superusers || props.danger);
-    let unsaved = props.unsaved.clone().filter(|_| !edit.is_empty());
+    let unsaved = props.unsaved.clone().filter(|_| !edit.is_empty()).or_else(|| unsaved(&[&reason]));
     html! {
         <Dialog key="edit" title={title.clone()} onclose={onclose.clone()} {unsaved} footer={html! {
             <>
@@ -199,6 +202,7 @@ pub fn BulkDialog(props: &Props) -> Html {
             if let Some(Ok(rows)) = trial {
                 { refusals(chosen, rows) }
             }
+            { reason_field(&reason) }
             <div class="slot">
                 if let Some(problem) = &*failure {
                     <Banner tone={Tone::Problem}>{ problem.to_string() }</Banner>

@@ -17,7 +17,6 @@ use crate::access::use_access;
 use crate::api::{self, Request};
 use crate::pages::permissions::waiting;
 use crate::pages::users::chosen::Chosen;
-use crate::place;
 use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::text;
@@ -173,7 +172,7 @@ fn way(through: &Through, policy: Option<&Policy>) -> String {
         Way::Everyone => "through auto assign".to_owned(),
         Way::Package => format!("through package {name}"),
         Way::Place => {
-            let place = policy.map_or_else(|| name.clone(), |policy| place::words(policy.catalogue(), name));
+            let place = policy.map_or_else(|| name.clone(), |policy| policy.catalogue().place_name(name));
             format!("at {place}")
         }
     }
