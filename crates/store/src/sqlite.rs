@@ -303,14 +303,21 @@ impl Store for SqliteStore {
                  OR (?7 IS NULL OR entry ->> '$.about.kind' = ?7)
                    AND (?8 IS NULL OR entry ->> '$.about.id' = ?8))
                AND (?10 IS NULL OR entry ->> '$.about.id' = ?10 OR EXISTS (
-                   SELECT 1 FROM json_each(entry, '$.writes')
+                   SELECT 1 FROM json_each(entry, '$.writes') AS one
                    WHERE ?10 IN (
-                       value ->> '$.id',
-                       value ->> '$.before.group', value ->> '$.after.group',
-                       value ->> '$.before.member.user', value ->> '$.after.member.user',
-                       value ->> '$.before.member.group', value ->> '$.after.member.group',
-                       value ->> '$.before.principal.user', value ->> '$.after.principal.user',
-                       value ->> '$.before.principal.group', value ->> '$.after.principal.group')))
+                       one.value ->> '$.id',
+                       one.value ->> '$.before.group', one.value ->> '$.after.group',
+                       one.value ->> '$.before.member.user', one.value ->> '$.after.member.user',
+                       one.value ->> '$.before.member.group', one.value ->> '$.after.member.group',
+                       one.value ->> '$.before.principal.user', one.value ->> '$.after.principal.user',
+                       one.value ->> '$.before.principal.group', one.value ->> '$.after.principal.group',
+                       one.value ->> '$.before.role', one.value ->> '$.after.role')
+                     OR (one.value ->> '$.before.package.package' IS ?10)
+                       <> (one.value ->> '$.after.package.package' IS ?10)
+                     OR EXISTS (SELECT 1 FROM json_each(one.value, '$.before.roles') WHERE value ->> '$.role' = ?10)
+                       <> EXISTS (SELECT 1 FROM json_each(one.value, '$.after.roles') WHERE value ->> '$.role' = ?10)
+                     OR (SELECT value FROM json_each(one.value, '$.before.entitlements') WHERE key = ?10)
+                       IS NOT (SELECT value FROM json_each(one.value, '$.after.entitlements') WHERE key = ?10)))
                AND (?11 IS NULL OR instr(lower(coalesce(entry ->> '$.reason', '')), lower(?11)) > 0
                  OR instr(lower(entry ->> '$.request'), lower(?11)) > 0)
              ORDER BY revision DESC LIMIT ?9",

@@ -244,7 +244,7 @@ pub struct ExcerptFilter {
     /// About the one of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// About the one of this id, or that wrote or removed a membership or an assignment of it.
+    /// About the one of this id, or that wrote or removed a link to it, such as an assignment of that role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// Made at this time or later.

@@ -37,7 +37,8 @@ pub struct Which {
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
-    /// That wrote or removed a document of this id, or a membership or assignment of that user or group.
+    /// That wrote or removed a document of this id, or a link to it: a membership or an assignment of that user, group or role, the
+    /// package that somebody is on, a role that a package carries or there is an entitlement to.
     about: Option<String>,
     /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,
@@ -199,7 +200,7 @@ pub struct Wanted {
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
-    /// About the one of this id, or of a membership or an assignment of it.
+    /// That wrote or removed a document of this id, or a link to it, such as an assignment of that role.
     about: Option<String>,
     /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,

@@ -78,6 +78,57 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
     Ok(())
 }
 
+/// An entry is about whom and what the links name that it writes: the role of an assignment as well as who has it, the package that
+/// somebody is put on, a role that a package carries or there is an entitlement to; and not about what a document names as before.
+pub async fn an_entry_is_about_what_its_links_name(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let given = json!({ "principal": { "user": "ana" }, "role": "clerk" });
+    let member = json!({ "group": "sales", "member": { "group": "eu" } });
+    let on =
+        |package: &str, name: &str| Some(json!({ "first_name": name, "package": { "package": package } }));
+    let plan = |roles: &[&str]| {
+        Some(json!({ "roles": roles.iter().map(|role| json!({ "role": role })).collect::<Vec<_>>() }))
+    };
+    let entitled = |on: bool| Some(json!({ "entitlements": { "clerk": on } }));
+    let named = |name: &str| Some(json!({ "name": name, "entitlements": { "clerk": true } }));
+    for changed in [
+        write(Kind::Assignment, "a", None, Some(given.clone())),
+        write(Kind::Assignment, "a", Some(given), None),
+        write(Kind::Membership, "m", None, Some(member)),
+        write(Kind::User, "bo", None, on("pro", "Bo")),
+        write(Kind::User, "bo", on("pro", "Bo"), on("pro", "Bob")),
+        write(Kind::User, "bo", on("pro", "Bob"), on("basic", "Bob")),
+        write(Kind::Package, "pro", None, plan(&["clerk"])),
+        write(Kind::Package, "pro", plan(&["clerk"]), plan(&["clerk", "author"])),
+        write(Kind::Package, "pro", plan(&["clerk", "author"]), plan(&["author"])),
+        write(Kind::Settings, "s", None, entitled(false)),
+        write(Kind::Settings, "s", entitled(false), entitled(true)),
+        write(Kind::Settings, "s", entitled(true), named("Shop")),
+    ] {
+        make(&store, vec![changed]).await?;
+    }
+    for (about, expected) in [
+        ("clerk", vec![11, 10, 9, 7, 2, 1]),
+        ("author", vec![8]),
+        ("ana", vec![2, 1]),
+        ("eu", vec![3]),
+        ("sales", vec![3]),
+        ("pro", vec![9, 8, 7, 6, 4]),
+        ("basic", vec![6]),
+        ("bo", vec![6, 5, 4]),
+        ("nothing", vec![]),
+    ] {
+        let filter = LogFilter { about: Some(about.to_owned()), ..LogFilter::default() };
+        let found = store.log_where(TENANT, &filter, None, 20).await?;
+        let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
+        assert_eq!(found, expected, "{about}");
+        let all = store.log(TENANT, None, 20).await?;
+        let taken = all.iter().rev().filter(|sealed| filter.takes(&sealed.entry));
+        assert_eq!(taken.map(|sealed| sealed.entry.at.revision).collect::<Vec<_>>(), expected, "{about}");
+    }
+    Ok(())
+}
+
 /// An entry that writes no document moves the head, keeps the chain, leaves every document as it is, and is found by what
 /// it is about, as those are that write.
 pub async fn an_entry_without_documents_is_found_by_what_it_is_about(store: Shared) -> Result<()> {
