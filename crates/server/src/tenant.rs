@@ -311,6 +311,7 @@ impl Tenant {
             let request = edit.request.clone();
             let entry = Entry {
                 reason: edit.reason.clone(),
+                undoes: edit.undoes.clone(),
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
             let records = records_of(&edit, &loaded);

@@ -127,6 +127,7 @@ fn commit(head: &Head, writes: Vec<Write>) -> Commit {
             writes,
             records: Vec::new(),
             about: None,
+            undoes: Vec::new(),
             reason: Some("asked for".to_owned()),
             request: format!("request-{}", at.revision),
         },

@@ -42,6 +42,9 @@ pub struct Entry {
     /// Whom or what it was about, where its work is kept beside the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
+    /// The revisions of the changes that it took back, all that they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undoes: Vec<u64>,
     /// Why, if the one who made it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -83,6 +86,8 @@ pub struct LogFilter {
     pub until: Option<Timestamp>,
     /// Whose reason, or id of the request that brought it, has this text in it, in capitals or not as far as A to Z go.
     pub search: Option<String>,
+    /// That took back the change of that revision.
+    pub undoes: Option<u64>,
 }
 
 impl LogFilter {
@@ -112,6 +117,7 @@ impl LogFilter {
             && is(&self.action, &entry.action)
             && self.from.is_none_or(|from| entry.time >= from)
             && self.until.is_none_or(|until| entry.time < until)
+            && self.undoes.is_none_or(|undone| entry.undoes.contains(&undone))
             && self.search.as_ref().is_none_or(|words| entry.says(words))
             && (self.kind.is_none() && self.id.is_none() || names_one())
     }

@@ -289,6 +289,7 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<LogEntry>> {
         let before = before.map(store).transpose()?;
+        let undoes = filter.undoes.map(store).transpose()?;
         let mut on = self.read.acquire().await?;
         let rows: Vec<LogRow> = sqlx::query_as(
             "SELECT revision, previous, hash, entry FROM log
@@ -320,6 +321,8 @@ impl Store for SqliteStore {
                        IS NOT (SELECT value FROM json_each(one.value, '$.after.entitlements') WHERE key = ?10)))
                AND (?11 IS NULL OR instr(lower(coalesce(entry ->> '$.reason', '')), lower(?11)) > 0
                  OR instr(lower(entry ->> '$.request'), lower(?11)) > 0)
+               AND (?12 IS NULL OR revision > ?12 AND instr(entry, '\"undoes\"') > 0
+                 AND EXISTS (SELECT 1 FROM json_each(entry, '$.undoes') WHERE value = ?12))
              ORDER BY revision DESC LIMIT ?9",
         )
         .bind(tenant)
@@ -333,6 +336,7 @@ impl Store for SqliteStore {
         .bind(limit)
         .bind(&filter.about)
         .bind(&filter.search)
+        .bind(undoes)
         .fetch_all(&mut *on)
         .await?;
         if rows.is_empty() {

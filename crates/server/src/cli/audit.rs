@@ -79,7 +79,7 @@ pub struct Filter {
 impl Filter {
     fn into_filter(self) -> LogFilter {
         let Self { actor, action, kind, id, about, from, until, search } = self;
-        LogFilter { actor, action, kind, id, about, from, until, search }
+        LogFilter { actor, action, kind, id, about, from, until, search, undoes: None }
     }
 }
 

@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::Topic;
-use rolewright_model::{Timestamp, console};
-use rolewright_store::LogFilter;
+use rolewright_model::{Context, Timestamp, console};
+use rolewright_store::{Entry, LogFilter};
 use rolewright_wire::audit::{AuditEntry, AuditPage};
 use rolewright_wire::page::{MOST_ROWS, ROWS};
 use rolewright_wire::reach::Reach;
@@ -20,6 +20,7 @@ use crate::auth::Asker;
 use crate::extract::{Ask, At};
 use crate::past;
 use crate::problem::{Failure, Result};
+use crate::reach::{once_accepted, reach};
 use crate::sight::{self, Sight};
 
 /// Which entries.
@@ -67,7 +68,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
     let Which { actor, action, kind, id, about, from, until, search, brief: is_brief, .. } = which;
-    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search, undoes: None };
     fits(&filter)?;
     let sight = Sight::of(&asker);
     let told = |sealed| {
@@ -160,16 +161,19 @@ pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     let sealed = past::entry(&asker.tenant, path.revision()).await?;
     let sight = Sight::of(&asker);
     let mut entry = told(sealed, None, &asker.loaded, &sight);
+    entry.undone_by = past::undone_by(&asker.tenant, path.revision()).await?;
     name_keys(std::slice::from_mut(&mut entry), &asker.tenant, &sight, asker.now).await?;
     private(entry)
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.
+///
+/// Who was invited by it is told with what they gain once they accept.
 #[utoipa::path(
     get, path = "/audit/{revision}/reach", tag = "Audit", operation_id = "getAuditReach",
     responses((status = 200, body = Reach))
 )]
-pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
+pub async fn reached(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let sealed = past::entry(&asker.tenant, path.revision()).await?;
     let after = past::at_revision(&asker.tenant, sealed.entry.at).await?;
@@ -180,9 +184,12 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
         0 => return Err(Failure::not_found("earlier revision to compare it with")),
         _ => past::at_revision(&asker.tenant, before).await?,
     };
-    let (sees_people, time) = (asker.may(console::USERS_VIEW), sealed.entry.time);
-    let found = asker.tenant.work(move || crate::reach::reach(&before, &after, sees_people, time)).await?;
-    private(found)
+    let (sees_people, Entry { time, writes, request, .. }) = (asker.may(console::USERS_VIEW), sealed.entry);
+    let found = asker.tenant.work(move || {
+        let accepted = once_accepted(&after, &writes, &Context { now: time, id: request });
+        reach(&before, accepted.as_ref().unwrap_or(&after), sees_people, time)
+    });
+    private(found.await?)
 }
 
 /// Which entries of an export; all of them where nothing is said.
@@ -224,7 +231,7 @@ pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> 
     sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
     let Wanted { actor, action, kind, id, about, from, until, search } = wanted;
-    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search, undoes: None };
     fits(&filter)?;
     let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;

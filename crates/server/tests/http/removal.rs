@@ -109,6 +109,7 @@ async fn an_anchor_that_the_tenant_did_not_sign_is_found() {
         records: Vec::new(),
         writes: Vec::new(),
         about: None,
+        undoes: Vec::new(),
         reason: None,
         request: String::new(),
     };

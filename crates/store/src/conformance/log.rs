@@ -37,6 +37,7 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         let mut commit = commit(&store.head(TENANT).await?, vec![add(id)]);
         (commit.entry.time, commit.entry.actor) = (Timestamp(time), actor.to_owned());
         (commit.entry.reason, commit.entry.request) = (Some(format!("For {id}")), format!("req-{time}"));
+        commit.entry.undoes = if id == "c" { vec![1, 2] } else { Vec::new() };
         store.commit(TENANT, commit).await?;
     }
     let action = store.log(TENANT, None, 1).await?.remove(0).entry.action;
@@ -61,6 +62,8 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         (LogFilter { search: some("req-30"), ..none.clone() }, vec![3]),
         (LogFilter { search: some("req-30"), until: Some(Timestamp(30)), ..none.clone() }, vec![]),
         (LogFilter { search: some("for nobody"), ..none.clone() }, vec![]),
+        (LogFilter { undoes: Some(2), ..none.clone() }, vec![3]),
+        (LogFilter { undoes: Some(3), ..none.clone() }, vec![]),
         (LogFilter { actor: some("user:ana"), until: Some(Timestamp(30)), ..none.clone() }, vec![1]),
     ] {
         let found = store.log_where(TENANT, &filter, None, 9).await?;
