@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::api::Query;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::widgets::{Icon, IconButton};
@@ -35,8 +36,8 @@ pub struct Said {
 #[derive(Clone, Debug, PartialEq)]
 enum Action {
     Do(Callback<()>),
-    /// To a page that says more.
-    Lead(Route),
+    /// To a page that says more, with its query.
+    Lead(Route, AttrValue),
 }
 
 /// What happens to toasts.
@@ -88,9 +89,14 @@ pub fn say_with(text: impl Into<AttrValue>, label: &'static str, onpick: Callbac
     show(Said { icon: "circle-check", text: text.into(), action: Some((label.into(), Action::Do(onpick))) });
 }
 
-/// Says what went wrong, with a link of those words to where more is said of it.
-pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, to: Route) {
-    show(Said { icon: "circle-alert", text: text.into(), action: Some((label.into(), Action::Lead(to))) });
+/// Says what went wrong, with a link of those words to where more is said of it: a page, and its query.
+pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, (to, query): (Route, Query)) {
+    let query = query.as_str().to_owned().into();
+    show(Said {
+        icon: "circle-alert",
+        text: text.into(),
+        action: Some((label.into(), Action::Lead(to, query))),
+    });
 }
 
 /// Takes back what was said in these words: it is true no longer.
@@ -167,8 +173,8 @@ fn Toast(props: &ToastProps) -> Html {
                 Some((label, Action::Do(onpick))) => html! {
                     <button key="do" type="button" class="toast__action" onclick={act(onpick)}>{ label.clone() }</button>
                 },
-                Some((label, Action::Lead(to))) => html! {
-                    <Link key="lead" to={to.clone()} class="toast__action" {onfollow}>{ label.clone() }</Link>
+                Some((label, Action::Lead(to, query))) => html! {
+                    <Link key="lead" to={to.clone()} query={query.clone()} class="toast__action" {onfollow}>{ label.clone() }</Link>
                 },
                 None => html! {},
             } }

@@ -80,14 +80,27 @@ impl Request {
     /// The same, with why it is asked for; an empty reason is none.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
-        Self { path: self.path + Query::default().with("reason", reason).as_str(), ..self }
+        self.asking(&Query::default().with("reason", reason))
     }
 
     /// The same, only tried.
     #[must_use]
     pub fn tried(self) -> Self {
+        self.extended("dry_run=true")
+    }
+
+    /// The same, with more in its query.
+    #[must_use]
+    pub fn asking(self, query: &Query) -> Self {
+        match query.as_str().strip_prefix('?') {
+            Some(more) => self.extended(more),
+            None => self,
+        }
+    }
+
+    fn extended(self, more: &str) -> Self {
         let sign = if self.path.contains('?') { "&" } else { "?" };
-        Self { path: [&*self.path, sign, "dry_run=true"].concat(), ..self }
+        Self { path: [&*self.path, sign, more].concat(), ..self }
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use rolewright_model::change::Kind;
 use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::history::RestoreTo;
+use rolewright_wire::history::{MOST_TOGETHER, RestoreTo};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -26,9 +26,6 @@ use crate::past;
 use crate::problem::{Failure, Result};
 use crate::sight::Sight;
 use crate::tenant::{Applied, Edit, Expected};
-
-/// The most changes that are taken back in one.
-const MOST_TOGETHER: usize = 50;
 
 /// The query of an undo.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -264,8 +264,10 @@ async fn all_that_match_are_edited_alike_in_parts() {
     let (_, last) = told(again);
     assert_eq!(counts(&last), (0, people as u64, 0));
     // The parts are as large as one another, each row says which it is of, and all are taken back in one.
-    let made: Vec<u64> = log["items"].as_array().unwrap().iter().map(|it| it["at"]["revision"].as_u64().unwrap()).collect();
-    let sizes: Vec<usize> = log["items"].as_array().unwrap().iter().map(|it| it["writes"].as_array().unwrap().len()).collect();
+    let made: Vec<u64> =
+        log["items"].as_array().unwrap().iter().map(|it| it["at"]["revision"].as_u64().unwrap()).collect();
+    let sizes: Vec<usize> =
+        log["items"].as_array().unwrap().iter().map(|it| it["writes"].as_array().unwrap().len()).collect();
     assert_eq!(sizes[0], sizes[1], "{sizes:?}");
     root.post(&format!("/audit/{}/undo?also={}", made[0], made[1]), &Value::Null).await.expect(200);
     assert_eq!(holders().await, 0);
