@@ -19,6 +19,7 @@ use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Timestamp;
 use crate::state::State;
 
+pub use self::duties::broken_by_new_rules;
 pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};

@@ -30,7 +30,8 @@ use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
 use edit::{
-    created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks, reach_of,
+    created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks,
+    reach_of, separation_remarks,
 };
 pub use loaded::Loaded;
 use loaded::load;
@@ -423,7 +424,8 @@ impl Tenant {
             let reach = Some(reach_of(&loaded, &edit, &outcome));
             let differences = differences(&loaded, &edit, &outcome.writes);
             let entitled = entitled_by(&loaded, &outcome);
-            let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
+            let mut remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
+            remarks.extend(separation_remarks(&loaded, &edit, &outcome));
             let is_unchanged = outcome.writes.is_empty()
                 && !edit.change.is_noted()
                 && (ends_nothing || records_of(&edit, &loaded).is_empty());

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::directory::Source;
 use rolewright_model::lint::KnownKey;
+use rolewright_model::rules::broken_by_new_rules;
 use rolewright_model::{
-    Actor, Change, Code, Context, Outcome, Purview, ResourcePath, Stamp, State, Timestamp,
+    Actor, Change, Code, Context, Outcome, Purview, ResourcePath, Stamp, State, Timestamp, counted,
 };
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
@@ -296,6 +297,16 @@ pub(super) fn provider_remarks(
         .actor(state)
         .is_some_and(|actor| actor.may(state, Topic::Keys.permission_to_see(), &ResourcePath::tenant(), now));
     kept_keys::remarks(keys, state, &outcome.state, sees, now)
+}
+
+/// What a rule of separation of duty would not mend that an edit brings.
+pub(super) fn separation_remarks(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Vec<String> {
+    let broken = broken_by_new_rules(&loaded.state, &outcome.state, edit.context.now).into_iter();
+    let told = broken.map(|(rule, people)| {
+        let (who, keeps) = (counted(people, "person breaks", "people break"), if people == 1 { "keeps" } else { "keep" });
+        format!("{who} the rule `{rule}` already and {keeps} what they hold: the findings say who, and take it away there")
+    });
+    told.collect()
 }
 
 /// Whether whoever asks may see people by name.

@@ -465,3 +465,28 @@ async fn changes_are_taken_back_together_and_without_what_was_changed_since() {
         assert_eq!(details["errors"][0]["path"], "query.also");
     }
 }
+
+#[tokio::test]
+async fn a_rule_of_separation_that_is_broken_already_says_by_how_many_before_it_is_imported_or_set() {
+    let (server, root) = begin().await;
+    root.post("/roles", &json!({ "id": "editor", "name": "Editor" })).await.expect(201);
+    for name in ["ana", "bo"] {
+        let person = server.person(&root, &format!("{name}@example.com"), &[]).await.user;
+        for role in ["author", "editor"] {
+            let given = json!({ "principal": { "user": person }, "role": role, "scope": "/" });
+            root.post("/assignments", &given).await.expect(201);
+        }
+    }
+    let told = "2 people break the rule `Apart` already and keep what they hold: the findings say who, and take it away there";
+    let rule = json!([{ "name": "Apart", "roles": ["author", "editor"], "at_most": 1 }]);
+    for (path, field, at) in
+        [("/policy", "policy", "/settings/separation"), ("/settings", "settings", "/separation")]
+    {
+        let read = root.get(path).await;
+        let mut body = read.json()[field].clone();
+        let (parent, name) = at.rsplit_once('/').unwrap();
+        body.pointer_mut(parent).unwrap()[name] = rule.clone();
+        let tried = root.put(&format!("{path}?dry_run=true"), &read.etag(), &body).await.expect(200).json();
+        assert_eq!(tried["remarks"], json!([told]), "{path}");
+    }
+}
