@@ -39,7 +39,7 @@ test("S4-43: a change stands in the log with who, what before and after by field
   const { revision } = (await newest()).at;
   await go("/audit");
   const row = page.getByRole("row").filter({ hasText: `#${revision}` });
-  assert.match((await row.innerText()).replace(/\s+/g, " "), /Edited the role Report viewer .*ada.* Ticket 4711/i);
+  assert.match((await row.innerText()).replace(/\s+/g, " "), /Edited the role Report viewer: allowed .* and took away .*ada.* Ticket 4711/i);
   await row.getByRole("link", { name: `Open change ${revision}` }).click();
   await page.waitForURL(`**/audit/${revision}`);
   const fields = page.locator(".diff__row");
@@ -197,14 +197,56 @@ test("a change is undone after a dry run says whom that reaches, and the undo is
   await page.waitForURL(`**/audit/${revision + 1}`);
   await page.getByText("Too much").waitFor();
   assert.deepEqual(Object.keys((await call(page, "GET", `/roles/${made.id}`)).body.role.grants), [made.one]);
+  // The two lead to one another, and neither is undone twice.
+  await page.locator(".audit__facts").getByRole("link", { name: `Change ${revision}` }).click();
+  await page.waitForURL(`**/audit/${revision}`);
+  await page.getByRole("link", { name: `change ${revision + 1}` }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Undo this" }).count(), 0);
+  await page.getByRole("link", { name: "The change after" }).click();
+  await page.waitForURL(`**/audit/${revision + 1}`);
   // What somebody changed since is not undone over their head.
   await edit(made.id, { name: "Undo me not" });
-  await go(`/audit/${revision}`);
   await page.getByRole("button", { name: "Undo this" }).click();
   const refused = page.getByRole("alertdialog").getByRole("button", { name: "Undo change" });
   await eventually("it is refused", async () => (await refused.getAttribute("aria-disabled")) === "true");
-  assert.match(await page.getByRole("alertdialog").innerText(), /changed|as it was/i);
+  const since = page.getByRole("alertdialog").locator(".staying");
+  await since.getByText("1 document was changed since:").waitFor();
+  assert.equal(await since.getByRole("listitem").innerText(), "Role Undo me not");
+  assert.equal(await since.getByRole("button").count(), 0, "there is no rest");
   await page.keyboard.press("Escape");
+});
+
+test("what was changed since is named, and the rest is undone", async () => {
+  const { items } = (await call(page, "GET", "/users?status=active&limit=5")).body;
+  const people = items.filter((it) => it.email !== ADA.email).slice(0, 3);
+  const made = await role("Half undone");
+  const give = ({ id }) => ({ change: "assign", assignment: { principal: { user: id }, role: made.id, scope: "/" } });
+  await call(page, "POST", "/batch", { changes: people.map(give) });
+  const { revision } = (await newest()).at;
+  const [first] = (await call(page, "GET", `/assignments?role=${made.id}&user=${people[0].id}`)).body.items;
+  await call(page, "DELETE", `/assignments/${first.id}`, undefined, "*");
+  await go(`/audit/${revision}`);
+  await page.getByRole("button", { name: "Undo this" }).click();
+  const dialog = page.getByRole("alertdialog", { name: `Undo change ${revision}?` });
+  await dialog.getByText(`Role assignment Half undone of ${people[0].name}`).waitFor();
+  await dialog.getByRole("button", { name: "Leave them, and undo the rest" }).click();
+  await dialog.getByText("1 document was changed since and stays as it is.").waitFor();
+  await dialog.getByRole("button", { name: "Undo the rest" }).click();
+  await toast(`Undid change ${revision}.`);
+  await eventually("nobody holds it", async () => (await call(page, "GET", `/assignments?role=${made.id}`)).body.items.length === 0);
+  // It is not said to be undone whole.
+  assert.equal((await call(page, "GET", `/audit/${revision}`)).body.undone_by, undefined);
+});
+
+test("who is invited is told with what they are given", async () => {
+  const { roles } = (await call(page, "GET", "/policy")).body.policy;
+  const superuser = roles.find((it) => it.superuser);
+  await call(page, "POST", "/users", { email: "sue@example.com", roles: [superuser.id] });
+  await go("/audit");
+  await page.locator(".audit__what").filter({ hasText: `Invited sue@example.com and gave ${superuser.name}` }).waitFor();
+  const { body: { items: [entry] } } = await call(page, "GET", "/audit?action=invite_user&limit=1");
+  await go(`/audit/${entry.at.revision}`);
+  await page.getByText(/sue@example\.com gains|becomes a superuser|1 person gains/).first().waitFor();
 });
 
 test("what the filters leave is exported as a signed excerpt", async () => {

@@ -191,6 +191,24 @@ async function tick(...names) {
   for (const name of names) await page.getByRole("checkbox", { name: `Choose ${name}`, exact: true }).check();
 }
 
+test("an edit of many is taken back from its results", async () => {
+  const made = [];
+  for (const name of ["Ida", "Jon"]) made.push((await call(page, "POST", "/users", { email: `${name}@team.example`, first_name: name })).body.user);
+  const { role } = (await call(page, "POST", "/roles", { id: "", name: "Given to many" })).body;
+  const holders = async () => (await get(`/assignments?role=${role.id}`)).items.length;
+  await tick("Ida", "Jon");
+  await chosen().getByRole("button", { name: "Edit roles" }).click();
+  const edit = dialog("Edit roles of 2 users");
+  await edit.getByRole("tab", { name: /User/ }).click();
+  await edit.getByRole("checkbox", { name: /^Given to many/ }).click();
+  await edit.getByRole("button", { name: "Save" }).click();
+  await edit.getByText(/2 changed/).first().waitFor();
+  assert.equal(await holders(), made.length);
+  await edit.getByRole("button", { name: "Undo" }).click();
+  await page.locator(".toast", { hasText: /^Undid change \d+\./ }).waitFor();
+  await eventually("nobody holds it", async () => (await holders()) === 0);
+});
+
 test("what makes superusers of many warns before it is done, and what is ticked or filled in is not lost by a key", async () => {
   const made = {};
   for (const name of ["Gil", "Hal"]) made[name] = (await call(page, "POST", "/users", { email: `${name}@team.example`, first_name: name })).body.user;

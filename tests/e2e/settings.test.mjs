@@ -344,6 +344,7 @@ test("an import shows which documents and whom it changes before it does, and is
   assert.equal(await section.getByLabel("Reason").inputValue(), "Ticket 4711");
   await section.getByRole("button", { name: "Import policy" }).click();
   await toast(/^Imported\. [\d,]+ people lose/);
+  await page.locator(".toast", { hasText: "Imported" }).getByRole("button", { name: "Undo" }).waitFor();
   assert.equal((await get("/roles/steward")).role.name, "Data steward");
   assert.equal((await get("/audit?limit=1")).items[0].reason, "Ticket 4711");
 });
@@ -368,7 +369,7 @@ test("what is wrong with a file is told at its JSON paths, once, and nothing is 
   policy.roles[1].inherits = ["nobody_such"];
   const file = join(server.data, "wrong.json");
   const section = page.getByRole("region", { name: "Import" });
-  for (const [text, words] of [[JSON.stringify(policy), /\$\.roles\[1\]\.inherits\[0\]/], ["{ no JSON", /JSON|key must be a string/i]]) {
+  for (const [text, words] of [[JSON.stringify(policy), /\$\.roles\[1\]\.inherits\[0\]/], ["{ no JSON", /JSON|key must be a string/i], ["", /The file is empty/], ['{ "a": 1 }', /The file is no policy/]]) {
     await writeFile(file, text);
     await page.getByLabel("Policy file").setInputFiles(file);
     await section.getByRole("alert").getByText(words).first().waitFor();

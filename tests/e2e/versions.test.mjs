@@ -85,8 +85,16 @@ test("each change of a role stands in its versions with who, when, why and what 
   await page.waitForURL(`**/audit/${second}`);
   await page.goBack();
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Versions" }).click();
+  await give(id, 1);
   await page.getByRole("link", { name: /^All about it in the audit log/ }).click();
   await page.waitForURL(`**/audit?about=${id}`);
+  await page.locator(".audit__what").filter({ hasText: /^Gave Report viewer to / }).waitFor();
+  // The same is chosen there too.
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByRole("combobox", { name: "About" }).fill("report VIEWER");
+  await page.getByRole("option", { name: "Report viewer" }).click();
+  await page.waitForURL(`**/audit?about=${id}`);
+  await page.locator(".audit__what").filter({ hasText: /^Gave Report viewer to / }).waitFor();
 });
 
 test("going back says first what changes and whom it reaches, is a change of its own, and its toast takes it back", async () => {

@@ -70,6 +70,7 @@ async fn serve(documents: &Documents) -> (Front, String) {
         writes: writes(documents),
         records: Vec::new(),
         about: None,
+        undoes: Vec::new(),
         reason: None,
         request: "cases".to_owned(),
     };

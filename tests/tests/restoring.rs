@@ -296,7 +296,7 @@ fn what_was_changed_since_is_told_from_both_sides() {
     let second = made(&first.state, &with_id("delete_role", "spare")).state;
     let not = taken_back(second.documents(), &first.writes).unwrap_err();
     let NotTakenBack::ChangedSince(changed) = not else { panic!("{not:?}") };
-    let [ChangedSince { kind: Kind::Role, id, left: Some(left), current: None }] = &changed[..] else {
+    let [ChangedSince { kind: Kind::Role, id, left: Some(left), current: None, .. }] = &changed[..] else {
         panic!("{changed:?}")
     };
     assert_eq!((id.as_str(), &left["grants"]["mail.view"]), ("spare", &json!("allowed")));

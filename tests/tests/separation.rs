@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use rolewright_model::documents::Documents;
-use rolewright_model::{Code, State};
+use rolewright_model::rules::broken_by_new_rules;
+use rolewright_model::{Code, State, Timestamp};
 use rolewright_tests::world::{
     LATER, NOW, assign, assign_within, build, by, documents, facts, new_user, policy, user, with_id,
 };
@@ -181,4 +182,21 @@ fn a_wrong_rule_is_refused_with_its_path() {
         assert_eq!((problems.len(), first.path.as_str()), (1, path), "{separation}");
         assert!(first.message.contains(word), "{}", first.message);
     }
+}
+
+#[test]
+fn a_new_rule_says_how_many_break_it_already() {
+    let before = build(documents());
+    let rules = |rules: Value| {
+        let mut documents = documents();
+        documents.settings.separation = serde_json::from_value(rules).unwrap();
+        build(documents)
+    };
+    let broken = json!({ "name": "Apart", "roles": ["stem", "reporter", "poster"], "at_most": 1 });
+    let kept = json!({ "name": "Who reports does not post", "roles": ["reporter", "poster"], "at_most": 1 });
+    let now: Timestamp = NOW;
+    let after = rules(json!([broken.clone(), kept]));
+    assert_eq!(broken_by_new_rules(&before, &after, now), [("Apart".to_owned(), 1)]);
+    // One that is there already is no news.
+    assert_eq!(broken_by_new_rules(&after, &rules(json!([broken])), now), []);
 }

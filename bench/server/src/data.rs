@@ -68,6 +68,7 @@ pub async fn make(folder: &Path) -> Result<()> {
             writes: writes.to_vec(),
             records: Vec::new(),
             about: None,
+            undoes: Vec::new(),
             reason: None,
             request: "bench".to_owned(),
         };

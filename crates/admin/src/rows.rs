@@ -1,9 +1,9 @@
 //! What the server says of many rows, each as it comes to be: of a bulk edit, and of a table that is read.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use rolewright_model::Stamp;
-use rolewright_wire::bulk::{AT_ONCE, RowOutcome};
+use rolewright_wire::bulk::RowOutcome;
 use rolewright_wire::reach::Reach;
 use rolewright_wire::secret::Secret;
 use rolewright_wire::user::Invited;
@@ -38,6 +38,9 @@ pub struct Row {
     pub name: Option<String>,
     /// What came of it.
     pub result: RowOutcome,
+    /// The revision of the change that made it.
+    #[serde(default)]
+    made: Option<u64>,
     /// Of a table: whether the person or the assignment was not there before.
     #[serde(default)]
     pub added: bool,
@@ -91,7 +94,6 @@ fn why(problem: Details) -> String {
 
 #[derive(Deserialize)]
 struct Totals {
-    at: Stamp,
     #[serde(default)]
     reach: Option<Reach>,
 }
@@ -113,8 +115,6 @@ pub struct Rows {
     pub refused: u64,
     /// Of a dry run: whom it would reach.
     pub reach: Option<Rc<Reach>>,
-    /// Where the tenant is after them, once all were tried.
-    at: Option<Stamp>,
     /// Why the rest was not tried.
     pub stopped: Option<String>,
 }
@@ -159,10 +159,7 @@ impl Rows {
                 self.added += u64::from(row.added);
                 self.told.push(row);
             }
-            Line::Done(done) => {
-                self.reach = done.reach.map(Rc::new);
-                self.at = Some(done.at);
-            }
+            Line::Done(done) => self.reach = done.reach.map(Rc::new),
             Line::Stopped(problem) => self.stopped = Some(why(problem)),
         }
     }
@@ -172,11 +169,9 @@ impl Rows {
         self.told.iter().filter(|row| row.problem.is_some())
     }
 
-    /// The revision that made all of them: none where several did, or where nothing changed.
-    pub fn made(&self) -> Option<u64> {
-        let is_one = self.changed > 0 && self.all <= AT_ONCE as u64;
-        let at = self.at.filter(|_| is_one && self.told.iter().all(|row| row.invited.is_none()));
-        at.map(|at| at.revision)
+    /// The revisions of the changes that made them, each once.
+    pub fn made(&self) -> BTreeSet<u64> {
+        self.told.iter().filter_map(|row| row.made).collect()
     }
 
     /// Whether there are links that are told this once.
@@ -255,7 +250,7 @@ mod tests {
 
     fn rows(last: &str) -> Rows {
         let text = r#"{"rows":5}
-            {"row":{"row":2,"subject":"ana","result":"changed","added":true,"changes":["invited as \"Ana\""]}}
+            {"row":{"row":2,"subject":"ana","result":"changed","made":4,"added":true,"changes":["invited as \"Ana\""]}}
             {"row":{"row":3,"subject":"bo","result":"unchanged"}}
             {"row":{"row":4,"subject":"=cy","result":"refused","problem":{"type":"urn:rolewright:problem:unknown","title":"","status":409,"detail":"`cy` cannot"}}}
             {"row":{"row":5,"subject":"di","result":"refused","problem":{"type":"urn:rolewright:problem:invalid","title":"","status":422,"detail":"wrong","errors":[{"path":"$.email","message":"`di` is no email"},{"path":"$.status","message":"write active"}]}}}"#;
@@ -281,10 +276,11 @@ mod tests {
             r#"{"stopped":{"type":"urn:rolewright:problem:x","title":"","status":503,"detail":"try again"}}"#;
         let cut = rows(stopped);
         assert_eq!((cut.untried(), cut.stopped.as_deref()), (1, Some("Try again.")));
+        let made = BTreeSet::from([4]);
         assert_eq!(
             [whole.made(), cut.made()],
-            [Some(4), None],
-            "what is whole is one change, and can be undone"
+            [made.clone(), made],
+            "also what an answer told that ended early can be undone"
         );
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::api::Query;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::shortcuts::{UNDO, page_undoes};
@@ -37,8 +38,8 @@ pub struct Said {
 enum Action {
     /// What was done is undone.
     Undo(Callback<()>),
-    /// To a page that says more, in a word.
-    Lead(&'static str, Route),
+    /// To a page that says more, with its query, in a word.
+    Lead(&'static str, Route, AttrValue),
 }
 
 /// What happens to toasts.
@@ -109,9 +110,10 @@ pub fn say_undoable(text: impl Into<AttrValue>, undo: Callback<()>) {
     show(Said { icon: "circle-check", text: text.into(), action: Some(Action::Undo(undo)) });
 }
 
-/// Says what went wrong, with a link of those words to where more is said of it.
-pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, to: Route) {
-    show(Said { icon: "circle-alert", text: text.into(), action: Some(Action::Lead(label, to)) });
+/// Says what went wrong, with a link of those words to where more is said of it: a page, and its query.
+pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, (to, query): (Route, Query)) {
+    let query = query.as_str().to_owned().into();
+    show(Said { icon: "circle-alert", text: text.into(), action: Some(Action::Lead(label, to, query)) });
 }
 
 /// Takes back what was said in these words: it is true no longer.
@@ -200,8 +202,8 @@ fn Toast(props: &ToastProps) -> Html {
                         }
                     </span>
                 },
-                Some(Action::Lead(label, to)) => html! {
-                    <Link key="lead" to={to.clone()} class="toast__action" {onfollow}>{ *label }</Link>
+                Some(Action::Lead(label, to, query)) => html! {
+                    <Link key="lead" to={to.clone()} query={query.clone()} class="toast__action" {onfollow}>{ *label }</Link>
                 },
                 None => html! {},
             } }

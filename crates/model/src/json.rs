@@ -26,7 +26,14 @@ pub fn parse(text: &str) -> Result<Value, Vec<Problem>> {
     match value {
         Ok(value) => problems.into_result(value),
         Err(error) => {
-            problems.add(&Path::ROOT, format!("not valid JSON: {error}"));
+            let wrong = match error.is_eof() {
+                true if text.trim().is_empty() => "this is empty: JSON is expected".to_owned(),
+                true => {
+                    format!("not valid JSON: it ends early, in line {}: close what stands open", error.line())
+                }
+                false => format!("not valid JSON: {error}"),
+            };
+            problems.add(&Path::ROOT, wrong);
             problems.into_result(Value::Null)
         }
     }
@@ -206,6 +213,13 @@ mod tests {
     #[test]
     fn text_after_the_document_is_an_error() {
         assert_eq!(paths("{} x"), ["$"]);
+    }
+
+    #[test]
+    fn what_ends_early_says_where() {
+        let wrong = |text: &str| parse(text).unwrap_err().remove(0).message;
+        assert_eq!(wrong(" \n"), "this is empty: JSON is expected");
+        assert_eq!(wrong("{\n\"a\": ["), "not valid JSON: it ends early, in line 2: close what stands open");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod provider;
 mod singles;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,9 @@ pub struct ChangedSince {
     pub kind: Kind,
     /// The document's id.
     pub id: String,
+    /// What a person calls it, where that is known and for whoever is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// As the change left it; none where that removed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
@@ -107,6 +111,23 @@ pub fn restoring(now: &Documents, then: &Documents) -> WayBack {
     WayBack { change, kept }
 }
 
+/// What changes wrote together, oldest first. Where a document was written between two of them it is as the first of the two left
+/// it, so that it is found to be changed since. `O(writes x log)`.
+#[must_use]
+pub fn together<'w>(changes: impl IntoIterator<Item = &'w [Write]>) -> Vec<Write> {
+    let mut all: BTreeMap<(Kind, &str), Write> = BTreeMap::new();
+    for write in changes.into_iter().flatten() {
+        match all.entry((write.kind, &write.id)) {
+            Entry::Vacant(new) => _ = new.insert(write.clone()),
+            Entry::Occupied(mut known) if known.get().after == write.before => {
+                known.get_mut().after.clone_from(&write.after);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    all.into_values().collect()
+}
+
 /// The documents `now` without what a change wrote. Links to what is then not there go too, as they do where it is
 /// removed.
 ///
@@ -122,6 +143,7 @@ pub fn taken_back(now: &Documents, writes: &[Write]) -> Result<Documents, NotTak
         let changed = || ChangedSince {
             kind: write.kind,
             id: write.id.clone(),
+            name: None,
             left: left.clone(),
             current: current.clone(),
         };

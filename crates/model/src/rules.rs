@@ -20,6 +20,7 @@ use crate::stamp::Timestamp;
 use crate::state::State;
 use crate::subject::{Subject, Via};
 
+pub use self::duties::broken_by_new_rules;
 pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};

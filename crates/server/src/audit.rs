@@ -5,6 +5,7 @@ pub mod brief;
 mod deeds;
 pub mod export;
 pub mod exported;
+mod grants;
 pub mod names;
 pub mod operator;
 pub mod prune;
@@ -33,7 +34,7 @@ const PAGE: u32 = 20;
 pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sight) -> AuditEntry {
     let LogEntry { entry, previous, hash, .. } = sealed;
     let sees_change = sight.sees_change(&entry.change);
-    let sentence = sentence::sentence(&entry, asked, sight);
+    let sentence = sentence::sentence(&entry, asked, sight, loaded.state.catalogue());
     let names = names::names_in(&entry, &sentence, &loaded.state, sight);
     let hidden = !sees_change || entry.writes.iter().any(|write| !sight.sees(write.kind));
     AuditEntry {
@@ -46,6 +47,8 @@ pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sigh
         hidden,
         writes: entry.writes.into_iter().map(|write| write_told(write, sight)).collect(),
         about: entry.about,
+        undoes: entry.undoes,
+        undone_by: None,
         reason: entry.reason,
         request: entry.request,
         sentence,

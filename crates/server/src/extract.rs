@@ -213,7 +213,10 @@ pub(crate) fn plain(message: &str) -> String {
         return format!("`{name}` is not known here: write {known}");
     }
     if let Some((name, known)) = unknown(message, "unknown field `") {
-        return format!("there is no `{name}` here: {known} can be said");
+        return match &*known {
+            "nothing" => format!("`{name}` is not known here: leave it out"),
+            known => format!("`{name}` is not known here: leave it out, or write one of {known}"),
+        };
     }
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         return format!("`{name}` is needed: say it");
@@ -451,7 +454,7 @@ mod tests {
             ("missing field `which` at line 1 column 2", "`which` is needed: say it"),
             (
                 "unknown field `DRY_RUN`, expected `dry_run` or `reason`",
-                "there is no `DRY_RUN` here: `dry_run`, `reason` can be said",
+                "`DRY_RUN` is not known here: leave it out, or write one of `dry_run`, `reason`",
             ),
         ] {
             assert_eq!(plain(said), told);

@@ -1,13 +1,14 @@
 //! Going back: what a change did is taken back, and what the tenant said at a revision is restored, each as a new change
 //! that is worked out of the documents at the head and decided like any other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rolewright_model::change::{GroupEdit, PackageEdit, UserEdit, WindowEdit};
+use rolewright_model::change::{GroupEdit, Kind, PackageEdit, UserEdit, WindowEdit};
 use rolewright_model::directory::GroupDocument;
 use rolewright_model::documents::Documents;
-use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
-use rolewright_model::{Change, State};
+use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back, together};
+use rolewright_model::{Change, State, counted};
 use rolewright_store::Entry;
 
 use crate::audit::names::called;
@@ -23,15 +24,22 @@ const ATTEMPTS: u32 = 8;
 /// Where to.
 #[derive(Clone, Debug)]
 pub enum Back {
-    /// To before what that change did.
+    /// To before what changes did.
     Undo {
-        /// The change.
-        entry: Box<Entry>,
+        /// The changes, oldest first.
+        entries: Vec<Entry>,
+        /// Whether what somebody changed since stays as it is, and the rest is taken back.
+        rest: bool,
         /// What is shown of documents that somebody changed since.
         sight: Sight,
     },
-    /// To these documents.
-    To(Box<Documents>),
+    /// To what the tenant said at a revision.
+    To {
+        /// Its documents.
+        documents: Box<Documents>,
+        /// The revision.
+        revision: u64,
+    },
 }
 
 /// What is restored by itself.
@@ -152,6 +160,8 @@ struct Way {
     change: Change,
     /// How many groups of an identity provider stay as they are.
     kept: usize,
+    /// How many documents stay as they are, for they were changed since.
+    left: usize,
 }
 
 impl Way {
@@ -161,7 +171,17 @@ impl Way {
             0 => nothing.to_owned(),
             _ => format!("{nothing}; {}", kept_groups(kept)),
         };
-        Ok(Self { change: way.change.ok_or_else(|| Failure::nothing_to_restore(why()))?, kept })
+        Ok(Self { change: way.change.ok_or_else(|| Failure::nothing_to_restore(why()))?, kept, left: 0 })
+    }
+
+    /// What whoever goes it should know.
+    fn remarks(&self) -> Vec<String> {
+        let left = (self.left > 0).then(|| {
+            let (was, stays) =
+                if self.left == 1 { ("was", "stays as it is") } else { ("were", "stay as they are") };
+            format!("{} {was} changed since and {stays}", counted(self.left, "document", "documents"))
+        });
+        (self.kept > 0).then(|| kept_groups(self.kept)).into_iter().chain(left).collect()
     }
 }
 
@@ -182,35 +202,63 @@ impl Back {
     fn way(&self, loaded: &Loaded) -> Result<Way> {
         let now = loaded.state.documents();
         match self {
-            Self::To(then) => {
-                Way::of(restoring(now, then), "all of it is so already: there is nothing to restore")
+            Self::To { documents, .. } => {
+                Way::of(restoring(now, documents), "all of it is so already: there is nothing to restore")
             }
-            Self::Undo { entry, sight } => {
-                if let Some(why) = cannot_be_undone(entry) {
+            Self::Undo { entries, rest, sight } => {
+                if let Some(why) = entries.iter().find_map(cannot_be_undone) {
                     return Err(Failure::nothing_to_restore(why));
                 }
-                let then = taken_back(now, &entry.writes).map_err(|not| match not {
+                let mut writes = together(entries.iter().map(|entry| &entry.writes[..]));
+                let all = writes.len();
+                let mut taken = taken_back(now, &writes);
+                if let (true, Err(NotTakenBack::ChangedSince(changed))) = (rest, &taken) {
+                    let changed: BTreeSet<(Kind, &str)> =
+                        changed.iter().map(|it| (it.kind, &*it.id)).collect();
+                    writes.retain(|write| !changed.contains(&(write.kind, &*write.id)));
+                    taken = taken_back(now, &writes);
+                }
+                let then = taken.map_err(|not| match not {
                     NotTakenBack::ChangedSince(changed) => {
-                        let name = changed.first().and_then(|it| called(&loaded.state, sight, it));
-                        let told = changed.into_iter().map(|it| told(it, sight));
-                        Failure::changed_since(told.collect(), name, loaded.state.at())
+                        let told = changed.into_iter().map(|it| told(it, &loaded.state, sight));
+                        Failure::changed_since(told.collect(), loaded.state.at())
                     }
                     NotTakenBack::Unreadable(problems) => {
                         Failure::internal(&problems.first().map(ToString::to_string).unwrap_or_default())
                     }
                 })?;
                 let nothing = "what this change did is so no more: there is nothing to take back";
-                Way::of(restoring(now, &then), nothing)
+                Ok(Way { left: all.saturating_sub(writes.len()), ..Way::of(restoring(now, &then), nothing)? })
             }
         }
     }
 
-    /// What the change log says where nothing else is said.
-    #[must_use]
-    pub fn reason(&self, revision: u64) -> String {
+    /// The revisions of the changes that it takes back.
+    fn undoes(&self) -> Vec<u64> {
         match self {
-            Self::Undo { .. } => format!("Undid revision {revision}"),
-            Self::To(_) => format!("Restored revision {revision}"),
+            Self::Undo { entries, .. } => entries.iter().map(|entry| entry.at.revision).collect(),
+            Self::To { .. } => Vec::new(),
+        }
+    }
+
+    /// What the change log says where nothing else is said, and so many documents are `left` as they are.
+    fn reason(&self, left: usize) -> String {
+        match (self, &self.undoes()[..]) {
+            (Self::To { revision, .. }, _) => format!("Restored revision {revision}"),
+            (Self::Undo { .. }, undone) => {
+                let what = match undone {
+                    [only] => format!("change {only}"),
+                    [all @ .., last] => {
+                        let all: Vec<String> = all.iter().map(u64::to_string).collect();
+                        format!("changes {} and {last}", all.join(", "))
+                    }
+                    [] => "nothing".to_owned(),
+                };
+                match left {
+                    0 => format!("Undid {what}"),
+                    _ => format!("Undid what was left of {what}"),
+                }
+            }
         }
     }
 }
@@ -229,10 +277,10 @@ fn cannot_be_undone(entry: &Entry) -> Option<String> {
     })
 }
 
-/// What was changed since, without what is not for the one who asks.
-fn told(changed: ChangedSince, sight: &Sight) -> ChangedSince {
+/// What was changed since by its name, without what is not for the one who asks.
+fn told(changed: ChangedSince, state: &State, sight: &Sight) -> ChangedSince {
     match sight.sees(changed.kind) {
-        true => changed,
+        true => ChangedSince { name: called(state, sight, &changed), ..changed },
         false => ChangedSince { left: None, current: None, ..changed },
     }
 }
@@ -256,14 +304,15 @@ pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) ->
             );
         }
         let (deciding, asked) = (Arc::clone(&loaded), back.clone());
-        let Way { change, kept } = tenant.work(move || asked.way(&deciding)).await??;
+        let way = tenant.work(move || asked.way(&deciding)).await??;
+        let (remarks, change) = (way.remarks(), way.change);
         let due = notice::due(&change, &loaded.state);
         let expected = Some(Expected::Head(IfMatch::of(vec![etag(at)])));
-        match tenant.apply(Edit { change, expected, ..edit.clone() }).await {
-            Ok(applied) => {
-                let remarks = (kept > 0).then(|| kept_groups(kept)).into_iter().collect();
-                return Ok(Gone { applied: applied.with_remarks(remarks), due });
-            }
+        let reason = edit.reason.clone().or_else(|| Some(back.reason(way.left)));
+        // What is taken back in part alone stays a change that can be taken back.
+        let undoes = if way.left == 0 { back.undoes() } else { Vec::new() };
+        match tenant.apply(Edit { change, expected, reason, undoes, ..edit.clone() }).await {
+            Ok(applied) => return Ok(Gone { applied: applied.with_remarks(remarks), due }),
             Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),
         }

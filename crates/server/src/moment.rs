@@ -1,4 +1,4 @@
-//! Times and durations on the command line: `2027-01-31`, `2027-01-31T08:00:00Z`, `90d`.
+//! Times and durations as they are read and told: `2027-01-31`, `2027-01-31T08:00:00Z`, `90d`.
 
 use jiff::{Span, SpanRelativeTo};
 use rolewright_model::Timestamp;
@@ -75,6 +75,13 @@ pub fn told(time: Timestamp) -> String {
     second.map_or_else(|_| time.0.to_string(), |second| second.to_string())
 }
 
+/// A time in words, `5 December 2026, 22:54 UTC`.
+#[must_use]
+pub fn in_words(time: Timestamp) -> String {
+    let time = jiff::Timestamp::from_millisecond(time.0).unwrap_or_default();
+    time.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +147,6 @@ mod tests {
         }
         assert_eq!(told(Timestamp(DAY)), "1970-01-02T00:00:00Z");
         assert_eq!(sortable(Timestamp(DAY + 70)), "1970-01-02T00:00:00.070Z");
+        assert_eq!(in_words(Timestamp(DAY + 3_600_070)), "2 January 1970, 01:00 UTC");
     }
 }

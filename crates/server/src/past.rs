@@ -93,6 +93,24 @@ pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> 
     made(tenant, revision).await?.ok_or_else(|| none_then(tenant, AsOf::Revision(revision)))
 }
 
+/// The revision of the change that took that one back; none where none did, or what did was taken back itself.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn undone_by(tenant: &Tenant, revision: u64) -> Result<Option<u64>, rolewright_store::Error> {
+    let (mut first, mut is_undone, mut of) = (None, false, revision);
+    loop {
+        let filter = LogFilter { undoes: Some(of), ..LogFilter::default() };
+        let Some(by) = tenant.store().log_where(tenant.id(), &filter, None, 1).await?.into_iter().next()
+        else {
+            return Ok(first.filter(|_| is_undone));
+        };
+        of = by.entry.at.revision;
+        first.get_or_insert(of);
+        is_undone = !is_undone;
+    }
+}
+
 /// 404: what there was not then, and what there is.
 #[must_use]
 pub fn none_then(tenant: &Tenant, as_of: AsOf) -> Failure {

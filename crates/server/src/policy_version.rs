@@ -49,6 +49,7 @@ pub async fn changed_since(tenant: &Arc<Tenant>, named: &IfMatch) -> Vec<Changed
         let changed = of_policy.map(|write| ChangedSince {
             kind: write.kind,
             id: write.id,
+            name: None,
             left: write.before,
             current: write.after,
         });

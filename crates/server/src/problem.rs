@@ -163,10 +163,10 @@ impl Failure {
         self
     }
 
-    /// What a change wrote was changed since; `name` is what a person calls the first of it, where that is known.
+    /// What a change wrote was changed since.
     #[must_use]
-    pub fn changed_since(changed: Vec<ChangedSince>, name: Option<String>, at: Stamp) -> Self {
-        let first = changed.first().map(|it| match name {
+    pub fn changed_since(changed: Vec<ChangedSince>, at: Stamp) -> Self {
+        let first = changed.first().map(|it| match &it.name {
             Some(name) => format!("{} `{name}`", it.kind.as_str()),
             None => name_of(it),
         });

@@ -1,9 +1,10 @@
 //! Whom a change reaches, made or not: who gains and loses what.
 
-use rolewright_model::change::Kind;
+use rolewright_model::change::{Kind, Write};
 use rolewright_model::diff::{Counted, diff};
+use rolewright_model::directory::Status;
 use rolewright_model::held::Effect;
-use rolewright_model::{State, Timestamp, console};
+use rolewright_model::{Actor, Change, Context, State, Timestamp, console};
 use rolewright_wire::reach::{MOST_NAMED, Reach, Reached, ReachedPermission};
 
 /// What of a reach somebody is told by name: what they may see.
@@ -19,6 +20,26 @@ impl Names {
     pub fn of(sees: impl Fn(Kind) -> bool) -> Self {
         Self { people: sees(Kind::User), permissions: sees(Kind::Catalogue) }
     }
+}
+
+/// The state in which everybody has accepted whom those writes invite, for until then they hold nothing; none where nobody is invited.
+/// Who could not accept, for a rule is against it by then, is invited still. `O(invited)`.
+#[must_use]
+pub fn once_accepted(state: &State, writes: &[Write], context: &Context) -> Option<State> {
+    let is_invited = |write: &&Write| {
+        let status = write.after.as_ref().and_then(|user| user.get("status")?.as_str());
+        write.kind == Kind::User && write.before.is_none() && status == Some(Status::Invited.as_str())
+    };
+    let mut accepted = None;
+    for (n, write) in writes.iter().filter(is_invited).enumerate() {
+        let accept = Change::AcceptInvitation { id: write.id.clone(), inviter: None };
+        let context = Context { now: context.now, id: format!("{}.accepted.{n}", context.id) };
+        let before = accepted.as_ref().unwrap_or(state);
+        if let Ok(outcome) = before.change(&accept, &Actor::Operator, &context) {
+            accepted = Some(outcome.state);
+        }
+    }
+    accepted
 }
 
 /// Whom a change from `before` to `after` reaches, with these names. As [`diff`](rolewright_model::diff::diff) costs.

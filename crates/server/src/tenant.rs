@@ -31,7 +31,7 @@ use crate::{request, scim};
 pub use edit::{Applied, Edit, Expected, names};
 use edit::{
     created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks,
-    reach_of, sees_people,
+    reach_of, sees_people, separation_remarks,
 };
 pub use loaded::Loaded;
 use loaded::load;
@@ -312,6 +312,7 @@ impl Tenant {
             let request = edit.request.clone();
             let entry = Entry {
                 reason: edit.reason.clone(),
+                undoes: edit.undoes.clone(),
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
             let records = records_of(&edit, &loaded);
@@ -423,7 +424,8 @@ impl Tenant {
             let reach = Some(reach_of(&loaded, &edit, &outcome));
             let differences = differences(&loaded, &edit, &outcome.writes);
             let entitled = entitled_by(&loaded, &outcome);
-            let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
+            let mut remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
+            remarks.extend(separation_remarks(&loaded, &edit, &outcome));
             let is_unchanged = outcome.writes.is_empty()
                 && !edit.change.is_noted()
                 && (ends_nothing || records_of(&edit, &loaded).is_empty());

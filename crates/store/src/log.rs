@@ -42,6 +42,9 @@ pub struct Entry {
     /// Whom or what it was about, where its work is kept beside the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
+    /// The revisions of the changes that it took back, all that they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undoes: Vec<u64>,
     /// Why, if the one who made it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -73,7 +76,9 @@ pub struct LogFilter {
     pub kind: Option<Topic>,
     /// Writing or removing a document of this id, or about one of this id; with a kind, of that kind.
     pub id: Option<String>,
-    /// Writing or removing a document of this id, or a link to it: a membership or an assignment of that user or group.
+    /// Writing or removing a document of this id, or a link to it: a membership or an assignment of that user, group or role;
+    /// putting somebody on that package or off it; putting that role into a package or out of it, or
+    /// turning an entitlement to it on or off.
     pub about: Option<String>,
     /// Made at this time or later.
     pub from: Option<Timestamp>,
@@ -81,6 +86,8 @@ pub struct LogFilter {
     pub until: Option<Timestamp>,
     /// Whose reason, or id of the request that brought it, has this text in it, in capitals or not as far as A to Z go.
     pub search: Option<String>,
+    /// That took back the change of that revision.
+    pub undoes: Option<u64>,
 }
 
 impl LogFilter {
@@ -102,7 +109,7 @@ impl LogFilter {
                 || about.is_some_and(|about| names(about.topic(), about.id()))
         };
         let concerned = |wanted: &String| {
-            let named = |write: &Write| write.id == *wanted || names_holder(write, wanted);
+            let named = |write: &Write| write.id == *wanted || links(write, wanted);
             entry.about.as_ref().is_some_and(|about| about.id() == wanted) || entry.writes.iter().any(named)
         };
         is(&self.actor, &entry.actor)
@@ -110,6 +117,7 @@ impl LogFilter {
             && is(&self.action, &entry.action)
             && self.from.is_none_or(|from| entry.time >= from)
             && self.until.is_none_or(|until| entry.time < until)
+            && self.undoes.is_none_or(|undone| entry.undoes.contains(&undone))
             && self.search.as_ref().is_none_or(|words| entry.says(words))
             && (self.kind.is_none() && self.id.is_none() || names_one())
     }
@@ -124,13 +132,22 @@ impl Entry {
     }
 }
 
-/// Whether a membership or an assignment is of that user or group, before or after.
-fn names_holder(write: &Write, id: &str) -> bool {
-    const HOLDERS: [&str; 5] =
-        ["/group", "/member/user", "/member/group", "/principal/user", "/principal/group"];
-    let documents = write.before.iter().chain(&write.after);
-    let mut holders = documents.flat_map(|document| HOLDERS.iter().filter_map(|path| document.pointer(path)));
-    holders.any(|holder| holder.as_str() == Some(id))
+/// Whether a link to that user, group, role or package was written: a membership or an assignment, before or after; else what another
+/// document says of it in one of the two alone.
+fn links(write: &Write, id: &str) -> bool {
+    const LINKED: [&str; 6] =
+        ["/group", "/member/user", "/member/group", "/principal/user", "/principal/group", "/role"];
+    let names = |document: &Value, path: &str| document.pointer(path).and_then(Value::as_str) == Some(id);
+    let said = |document: &Option<Value>| {
+        let document = document.as_ref()?;
+        let mut carried = document.get("roles").and_then(Value::as_array).into_iter().flatten();
+        let is_linked = names(document, "/package/package") || carried.any(|role| names(role, "/role"));
+        let entitlement = document.get("entitlements").and_then(|all| all.get(id)).cloned();
+        (is_linked || entitlement.is_some()).then_some(entitlement)
+    };
+    let mut documents = write.before.iter().chain(&write.after);
+    documents.any(|document| LINKED.iter().any(|path| names(document, path)))
+        || said(&write.before) != said(&write.after)
 }
 
 /// A log that is as it was written.

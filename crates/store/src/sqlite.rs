@@ -289,6 +289,7 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<LogEntry>> {
         let before = before.map(store).transpose()?;
+        let undoes = filter.undoes.map(store).transpose()?;
         let mut on = self.read.acquire().await?;
         let rows: Vec<LogRow> = sqlx::query_as(
             "SELECT revision, previous, hash, entry FROM log
@@ -303,16 +304,25 @@ impl Store for SqliteStore {
                  OR (?7 IS NULL OR entry ->> '$.about.kind' = ?7)
                    AND (?8 IS NULL OR entry ->> '$.about.id' = ?8))
                AND (?10 IS NULL OR entry ->> '$.about.id' = ?10 OR EXISTS (
-                   SELECT 1 FROM json_each(entry, '$.writes')
+                   SELECT 1 FROM json_each(entry, '$.writes') AS one
                    WHERE ?10 IN (
-                       value ->> '$.id',
-                       value ->> '$.before.group', value ->> '$.after.group',
-                       value ->> '$.before.member.user', value ->> '$.after.member.user',
-                       value ->> '$.before.member.group', value ->> '$.after.member.group',
-                       value ->> '$.before.principal.user', value ->> '$.after.principal.user',
-                       value ->> '$.before.principal.group', value ->> '$.after.principal.group')))
+                       one.value ->> '$.id',
+                       one.value ->> '$.before.group', one.value ->> '$.after.group',
+                       one.value ->> '$.before.member.user', one.value ->> '$.after.member.user',
+                       one.value ->> '$.before.member.group', one.value ->> '$.after.member.group',
+                       one.value ->> '$.before.principal.user', one.value ->> '$.after.principal.user',
+                       one.value ->> '$.before.principal.group', one.value ->> '$.after.principal.group',
+                       one.value ->> '$.before.role', one.value ->> '$.after.role')
+                     OR (one.value ->> '$.before.package.package' IS ?10)
+                       <> (one.value ->> '$.after.package.package' IS ?10)
+                     OR EXISTS (SELECT 1 FROM json_each(one.value, '$.before.roles') WHERE value ->> '$.role' = ?10)
+                       <> EXISTS (SELECT 1 FROM json_each(one.value, '$.after.roles') WHERE value ->> '$.role' = ?10)
+                     OR (SELECT value FROM json_each(one.value, '$.before.entitlements') WHERE key = ?10)
+                       IS NOT (SELECT value FROM json_each(one.value, '$.after.entitlements') WHERE key = ?10)))
                AND (?11 IS NULL OR instr(lower(coalesce(entry ->> '$.reason', '')), lower(?11)) > 0
                  OR instr(lower(entry ->> '$.request'), lower(?11)) > 0)
+               AND (?12 IS NULL OR revision > ?12 AND instr(entry, '\"undoes\"') > 0
+                 AND EXISTS (SELECT 1 FROM json_each(entry, '$.undoes') WHERE value = ?12))
              ORDER BY revision DESC LIMIT ?9",
         )
         .bind(tenant)
@@ -326,6 +336,7 @@ impl Store for SqliteStore {
         .bind(limit)
         .bind(&filter.about)
         .bind(&filter.search)
+        .bind(undoes)
         .fetch_all(&mut *on)
         .await?;
         if rows.is_empty() {

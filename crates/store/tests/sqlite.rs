@@ -61,6 +61,7 @@ async fn commit(
         writes: vec![Write { kind: Kind::Role, id: id.into(), before, after }],
         records: vec![],
         about: None,
+        undoes: Vec::new(),
         reason: None,
         request: "r".into(),
     };

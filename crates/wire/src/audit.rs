@@ -54,6 +54,12 @@ pub struct AuditEntry {
     /// Whom or what it was about, where it wrote none: a person, of how they sign in, or an API key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
+    /// The revisions of the changes that it took back, all that they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undoes: Vec<u64>,
+    /// Where it is read alone: the revision of the change that took it back, if one did and was not taken back itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<u64>,
     /// Why, if it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -244,7 +250,7 @@ pub struct ExcerptFilter {
     /// About the one of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// About the one of this id, or that wrote or removed a membership or an assignment of it.
+    /// About the one of this id, or that wrote or removed a link to it, such as an assignment of that role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// Made at this time or later.

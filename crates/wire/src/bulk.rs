@@ -2,7 +2,7 @@
 //!
 //! The answer is a stream of lines of JSON (`application/x-ndjson`), each a [`Line`]: first how many rows there are, then
 //! a result for each in their order, as they come to be, and at the end what came of all. Rows are made in parts of
-//! [`AT_ONCE`], each part one change of the log. Where the answer ends early, what its lines say has happened, and the
+//! [`AT_ONCE`] at most, as alike as they can be, each part one change of the log. Where the answer ends early, what its lines say has happened, and the
 //! same request again finds it unchanged.
 
 use rolewright_model::{Stamp, Timestamp};
@@ -15,7 +15,7 @@ use crate::user::{Invited, PackageChange, StatusChange, UserStatus};
 /// The media type of the answer.
 pub const MEDIA_TYPE: &str = "application/x-ndjson";
 
-/// How many rows one change makes.
+/// The most rows that one change makes.
 pub const AT_ONCE: usize = 200;
 
 /// The same edit of many people.
@@ -126,6 +126,9 @@ pub struct RowResult {
     pub name: Option<String>,
     /// What came of it.
     pub result: RowOutcome,
+    /// The revision of the change that made it; none of a dry run, and where nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<u64>,
     /// Of a table: whether the person or the assignment was not there before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub added: bool,

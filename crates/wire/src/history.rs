@@ -11,6 +11,9 @@ use crate::reach::Reach;
 /// The most bytes of entries, versions or documents that one page has, unless one alone has more.
 pub const MOST_BYTES: usize = 1_000_000;
 
+/// The most changes that are taken back in one.
+pub const MOST_TOGETHER: usize = 50;
+
 /// Some versions of a document, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -24,6 +24,21 @@ pub struct Details {
     /// What somebody else changed meanwhile, as it is now.
     #[serde(default)]
     current: Option<Current>,
+    /// Of a change that is not taken back, what was changed since.
+    #[serde(default)]
+    pub changed: Vec<ChangedSince>,
+}
+
+/// Of a document that was changed since a change wrote it, which it is.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChangedSince {
+    /// Its kind: `role`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What a person calls it, where that is known.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// Of a document that was changed meanwhile which it is.

@@ -8,5 +8,5 @@ pub use client::{
     Answer, Encoded, Found, Nothing, Query, asked, decoded, encoded, get, get_bytes, lines, read, send,
     watch_connection, watch_session,
 };
-pub use error::{ApiError, Details};
+pub use error::{ApiError, ChangedSince, Details};
 pub use request::Request;

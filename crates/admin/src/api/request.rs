@@ -80,23 +80,27 @@ impl Request {
     /// The same, with why it is asked for; an empty reason is none.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
-        let query = Query::default().with("reason", reason);
-        let said = query.as_str().trim_start_matches('?');
-        match said.is_empty() {
-            true => self,
-            false => self.with(said),
-        }
+        self.asking(&Query::default().with("reason", reason))
     }
 
     /// The same, only tried.
     #[must_use]
     pub fn tried(self) -> Self {
-        self.with("dry_run=true")
+        self.extended("dry_run=true")
     }
 
-    fn with(self, said: &str) -> Self {
+    /// The same, with more in its query.
+    #[must_use]
+    pub fn asking(self, query: &Query) -> Self {
+        match query.as_str().strip_prefix('?') {
+            Some(more) => self.extended(more),
+            None => self,
+        }
+    }
+
+    fn extended(self, more: &str) -> Self {
         let sign = if self.path.contains('?') { "&" } else { "?" };
-        Self { path: [&*self.path, sign, said].concat(), ..self }
+        Self { path: [&*self.path, sign, more].concat(), ..self }
     }
 }
 

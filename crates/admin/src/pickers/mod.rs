@@ -9,7 +9,7 @@ mod window;
 
 pub use basket::Basket;
 pub use gathered::use_gathered;
-pub use person::{PersonPicker, Picked, Whom};
+pub use person::{PersonPicker, Picked, Whom, found};
 pub use place::{PlacePicker, Variable, id_problem, place_problem, use_places};
 pub use place_field::PlaceField;
 pub use window::{Window, WindowPicker};

@@ -8,7 +8,7 @@ use rolewright_wire::page::Page;
 use rolewright_wire::user::UserRow;
 use yew::prelude::*;
 
-use crate::api::{self, Query};
+use crate::api::{self, ApiError, Query};
 use crate::resource::use_resource;
 use crate::states::use_text;
 use crate::widgets::{Choice, Combobox};
@@ -46,6 +46,44 @@ impl Picked {
             Member::User(id) | Member::Group(id) => id,
         }
     }
+
+    /// As one of many.
+    pub fn choice(&self) -> Choice {
+        Choice {
+            label: self.name.clone().into(),
+            detail: self.detail.clone().into(),
+            ..Choice::of(self.id().to_owned().into())
+        }
+    }
+}
+
+/// Whom the server finds by some words: groups before people.
+///
+/// # Errors
+/// What the server refuses.
+pub async fn found(words: &str, whom: Whom) -> Result<Vec<Picked>, ApiError> {
+    let query = Query::default().with("search", words.trim()).with("limit", SHOWN);
+    let mut found = Vec::new();
+    if whom != Whom::People {
+        let rows = api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await?.body.items;
+        found.extend(rows.into_iter().map(|GroupRow { group, .. }| Picked {
+            detail: match group.description.as_str() {
+                "" => "Group".to_owned(),
+                description => format!("Group: {description}"),
+            },
+            member: Member::Group(group.id),
+            name: group.name,
+        }));
+    }
+    if whom != Whom::Groups {
+        let rows = api::get::<Page<UserRow>>(&format!("/users{}", query.as_str())).await?.body.items;
+        found.extend(rows.into_iter().map(|UserRow { id, name, email, .. }| Picked {
+            member: Member::User(id),
+            name,
+            detail: email,
+        }));
+    }
+    Ok(found)
 }
 
 /// The field.
@@ -76,40 +114,15 @@ pub struct Props {
 #[component]
 pub fn PersonPicker(props: &Props) -> Html {
     let words = use_text();
-    let found = use_resource(((*words).clone(), props.whom), |(words, whom)| async move {
-        let query = Query::default().with("search", words.trim()).with("limit", SHOWN);
-        let mut found = Vec::new();
-        if whom != Whom::People {
-            let rows = api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await?.body.items;
-            found.extend(rows.into_iter().map(|GroupRow { group, .. }| Picked {
-                detail: match group.description.as_str() {
-                    "" => "Group".to_owned(),
-                    description => format!("Group: {description}"),
-                },
-                member: Member::Group(group.id),
-                name: group.name,
-            }));
-        }
-        if whom != Whom::Groups {
-            let rows = api::get::<Page<UserRow>>(&format!("/users{}", query.as_str())).await?.body.items;
-            found.extend(rows.into_iter().map(|UserRow { id, name, email, .. }| Picked {
-                member: Member::User(id),
-                name,
-                detail: email,
-            }));
-        }
-        Ok(found)
-    });
+    let found =
+        use_resource(
+            ((*words).clone(), props.whom),
+            |(words, whom)| async move { found(&words, whom).await },
+        );
     let choices = use_memo((found.data.clone(), props.without.clone()), |(found, without)| -> Rc<[Choice]> {
         let offered = |picked: &&Picked| !without.iter().any(|id| id == picked.id());
         let found = found.iter().flat_map(|found| found.iter()).filter(offered);
-        found
-            .map(|picked| Choice {
-                label: picked.name.clone().into(),
-                detail: picked.detail.clone().into(),
-                ..Choice::of(picked.id().to_owned().into())
-            })
-            .collect()
+        found.map(Picked::choice).collect()
     });
     let onsearch = use_callback(words.setter(), |typed: String, words| words.set(typed));
     let onpick = {

@@ -63,6 +63,20 @@ pub(crate) fn keep_duties_apart(
     Ok(())
 }
 
+/// Each rule of separation of duty of a state that was not so `before`, by its name, and how many people break it already: a rule takes
+/// nothing from anybody. `O(users x new rules)`.
+#[must_use]
+pub fn broken_by_new_rules(before: &State, after: &State, now: Timestamp) -> Vec<(String, usize)> {
+    let known = &before.policy().settings().separation;
+    let new = after.policy().settings().separation.iter().filter(|rule| !known.contains(rule));
+    let broken = new.filter_map(|rule| {
+        let breaks = |subject: &Subject| held_of(after, subject, rule, now).len() > most(rule);
+        let people = after.subjects().filter(breaks).count();
+        (people > 0).then(|| (rule.name.clone(), people))
+    });
+    broken.collect()
+}
+
 /// The roles of the set that a subject holds, itself or by inheritance, the base role and what has
 /// ended apart.
 pub(crate) fn held_of<'r>(

@@ -82,6 +82,16 @@ pub(super) struct Deed<'e> {
 }
 
 impl Deed<'_> {
+    /// Whether it links whom it was done to with something.
+    pub(super) fn is_link(&self) -> bool {
+        self.did.with().is_some_and(|kind| kind != Kind::Package)
+    }
+
+    /// Whether people came to be by it.
+    pub(super) fn is_arrival(&self) -> bool {
+        self.kind == Some(Kind::User) && matches!(self.did, Did::Created | Did::Invited)
+    }
+
     /// How many facts are in it.
     pub(super) fn facts(&self) -> usize {
         self.with.len().max(1).saturating_mul(self.ids.len().max(1))

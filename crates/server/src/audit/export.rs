@@ -100,7 +100,8 @@ impl Export {
             let claims = LogHeadClaims { tenant, at, log_head, issued };
             return serde_json::to_string(&ExportedHead { head: signer.compact(LOG_HEAD_TYPE, &claims)? });
         }
-        let LogFilter { actor, action, kind, id, about, from, until, search } = self.filter.clone();
+        let LogFilter { actor, action, kind, id, about, from, until, search, undoes: _ } =
+            self.filter.clone();
         let filter = ExcerptFilter { actor, action, kind, id, about, from, until, search };
         let (entries, lines) = (self.entries, self.lines.clone());
         let claims = LogExcerptClaims { tenant, at, log_head, filter, entries, lines, issued };

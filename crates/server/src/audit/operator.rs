@@ -18,6 +18,7 @@ pub fn entry(head: &Head, change: Value, reason: Option<String>, now: Timestamp)
         // The store says them.
         records: Vec::new(),
         about: None,
+        undoes: Vec::new(),
         reason,
         request: String::new(),
     }

@@ -1,21 +1,36 @@
 //! What an entry of the change log did, in a sentence without who did it: by what the change is called, or by what it did to
 //! documents.
 
-use rolewright_model::change::{Kind, Topic};
-use rolewright_model::counted;
+use std::collections::BTreeSet;
+use std::iter;
+
+use rolewright_model::catalogue::Catalogue;
+use rolewright_model::change::{Kind, Topic, Write};
+use rolewright_model::{console, counted};
 use rolewright_store::Entry;
 use rolewright_wire::audit::{Piece, called};
 use serde_json::Value;
 
 use super::deeds::{Deed, Did, Fact, deeds, facts, kept};
+use super::grants::{Granted, granted};
 use crate::sight::Sight;
 
 /// How many deeds of a change are told, and how many roles of a deed.
 const MOST: usize = 3;
 
 /// The sentence, which begins with what was done to the one that is `asked` about and tells nothing that is not for who asks.
-pub(super) fn sentence(entry: &Entry, asked: Option<&str>, sight: &Sight) -> Vec<Piece> {
-    by_change(entry, sight).or_else(|| by_deeds(entry, asked, sight)).unwrap_or_else(|| by_name(entry))
+/// Permissions are called by the labels of the catalogue.
+pub(super) fn sentence(
+    entry: &Entry,
+    asked: Option<&str>,
+    sight: &Sight,
+    catalogue: &Catalogue,
+) -> Vec<Piece> {
+    let told = match by_change(entry, sight) {
+        Some(said) => Some(with_links(said, entry, asked, sight)),
+        None => by_deeds(entry, asked, sight, catalogue),
+    };
+    told.unwrap_or_else(|| by_name(entry))
 }
 
 /// By the name of its action, where nothing else is known of it, or not for who asks.
@@ -44,7 +59,6 @@ fn by_change(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
     };
     let simple = |pattern: &str, piece: Option<Piece>| Some(filled(pattern, [piece?]));
     match entry.action.as_str() {
-        "invite_user" => simple("Invited {}", user()),
         "update_user" => simple("Edited the name or email of {}", user()),
         "set_name" => simple("Changed the name of {}", user()),
         "set_email" => simple("Changed the email of {}", user()),
@@ -91,47 +105,116 @@ fn by_change(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
     }
 }
 
+/// What a change says of itself, and whom it gave and took what by that.
+fn with_links(said: Vec<Piece>, entry: &Entry, asked: Option<&str>, sight: &Sight) -> Vec<Piece> {
+    let Done { deeds, mut more } = done(facts(&entry.writes, sight), asked);
+    let links: Vec<&Deed<'_>> = deeds.iter().filter(|deed| deed.is_link()).collect();
+    let (first, rest) = links.split_at_checked(MOST - 1).unwrap_or((&links, &[]));
+    more = if links.is_empty() {
+        0
+    } else {
+        rest.iter().fold(more, |more, deed| more.saturating_add(deed.facts()))
+    };
+    let told = [said].into_iter().chain(first.iter().map(|deed| continued(told(deed, None))));
+    listed(told).into_iter().flatten().chain(and_more(more)).collect()
+}
+
 /// Told by what was done to documents; none where nothing was, or nothing is told of it but that it is not.
-fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight) -> Option<Vec<Piece>> {
+fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight, catalogue: &Catalogue) -> Option<Vec<Piece>> {
     let mut all = facts(&entry.writes, sight);
     if sight.sees_change(&entry.change) {
         all.extend(kept(&entry.change));
     }
-    let is_asked = |fact: &Fact<'_>| asked.is_some_and(|id| fact.is_about(id));
-    let (about, others): (Vec<Fact<'_>>, Vec<Fact<'_>>) = all.into_iter().partition(is_asked);
-    let (about, mut more) = if about.is_empty() { (others, 0) } else { (about, others.len()) };
-    let deeds = deeds(about);
+    let Done { deeds, mut more } = done(all, asked);
     let is_many = matches!(entry.action.as_str(), "batch" | "put_back");
     if !is_many && deeds.iter().all(|deed| deed.did == Did::Changed) {
         return None;
     }
-    let mut sentences = Vec::new();
-    for deed in &deeds {
-        match sentences.len() < MOST {
-            true => sentences.push(told(deed)),
-            false => more = more.saturating_add(deed.facts()),
-        }
-    }
-    let others =
-        (more > 0).then(|| words(&format!(", with {}", counted(more, "more change", "more changes"))));
     let is_review = deeds.iter().all(|deed| deed.did == Did::Kept);
     let lead = match entry.action.as_str() {
         "put_back" => Some(words("Put back: ")),
         _ if is_review => Some(words("Reviewed access: ")),
         _ => None,
     };
-    let is_first = lead.is_none();
-    let sentence = listed(
-        sentences
-            .into_iter()
-            .enumerate()
-            .map(|(position, pieces)| if position == 0 && is_first { pieces } else { continued(pieces) }),
-    )?;
-    Some(lead.into_iter().chain(sentence).chain(others).collect())
+    let mut sentences = Vec::new();
+    // Who is new is named once.
+    let new = deeds.iter().find(|deed| deed.is_arrival());
+    for deed in &deeds {
+        match sentences.len() < MOST {
+            true => {
+                let pieces = told(deed, new);
+                sentences.push(if sentences.is_empty() && lead.is_none() {
+                    pieces
+                } else {
+                    continued(pieces)
+                });
+            }
+            false => more = more.saturating_add(deed.facts()),
+        }
+    }
+    let gives = match &*deeds {
+        [only] => {
+            granted_by(only, entry, catalogue).map(|gives| (if lead.is_some() { ", " } else { ": " }, gives))
+        }
+        _ => None,
+    };
+    let sentence = listed(sentences)?;
+    let gives = gives.into_iter().flat_map(|(mark, gives)| iter::once(words(mark)).chain(gives));
+    Some(lead.into_iter().chain(sentence).chain(gives).chain(and_more(more)).collect())
 }
 
-/// One deed: "Gave Clerk to 24 people".
-fn told(deed: &Deed<'_>) -> Vec<Piece> {
+/// What was done: to the one that is asked about, where something was; and how much more.
+struct Done<'e> {
+    deeds: Vec<Deed<'e>>,
+    more: usize,
+}
+
+fn done<'e>(all: BTreeSet<Fact<'e>>, asked: Option<&str>) -> Done<'e> {
+    let is_asked = |fact: &Fact<'_>| asked.is_some_and(|id| fact.is_about(id));
+    let (about, others): (Vec<Fact<'_>>, Vec<Fact<'_>>) = all.into_iter().partition(is_asked);
+    let (about, more) = if about.is_empty() { (others, 0) } else { (about, others.len()) };
+    Done { deeds: deeds(about), more }
+}
+
+fn and_more(more: usize) -> Option<Piece> {
+    (more > 0).then(|| words(&format!(", with {}", counted(more, "more change", "more changes"))))
+}
+
+/// What an edit of one role did to what it gives: "allowed Users: Manage and 2 more and took Reports: Run".
+fn granted_by(deed: &Deed<'_>, entry: &Entry, catalogue: &Catalogue) -> Option<Vec<Piece>> {
+    let is_it = |write: &&Write| write.kind == Kind::Role && deed.ids.contains(&*write.id);
+    let one_role = deed.did == Did::Edited && deed.kind == Some(Kind::Role) && deed.ids.len() == 1;
+    let write = entry.writes.iter().find(is_it).filter(|_| one_role)?;
+    let Granted { allowed, changed, taken, inherits, disinherits } = granted(write);
+    let permissions = |verb: &str, ids: Vec<&str>| {
+        // Those that make an administrator are named first.
+        let is_own = |id: &&str| console::ids().any(|own| own == *id);
+        let (own, others): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(is_own);
+        let names: Vec<String> =
+            own.into_iter().chain(others).map(|id| catalogue.permission_name(id)).collect();
+        let (first, rest) = names.split_first()?;
+        let more = match (rest, rest.len()) {
+            ([], _) => String::new(),
+            ([other], _) => format!(" and {other}"),
+            (_, more) => format!(" and {more} more"),
+        };
+        Some(vec![words(&format!("{verb} {first}{more}"))])
+    };
+    let roles = |pattern: &str, ids: Vec<&str>| {
+        (!ids.is_empty()).then(|| filled_by(pattern, [with(Kind::Role, &ids)]))
+    };
+    let parts = [
+        permissions("allowed", allowed),
+        permissions("changed the level of", changed),
+        permissions("took away", taken),
+        roles("made it inherit {}", inherits),
+        roles("made it inherit {} no more", disinherits),
+    ];
+    listed(parts.into_iter().flatten())
+}
+
+/// One deed: "Gave Clerk to 24 people"; only "gave Clerk" where they are those who are `new` by the same change.
+fn told(deed: &Deed<'_>, new: Option<&Deed<'_>>) -> Vec<Piece> {
     let kind = deed.kind;
     let whom = || match (kind, deed.ids.first()) {
         (Some(kind), Some(only)) if deed.ids.len() == 1 => one(kind, only),
@@ -163,6 +246,9 @@ fn told(deed: &Deed<'_>) -> Vec<Piece> {
         Did::TookOffPackage => ("Took {} off {}", [vec![whom()], with()]),
         Did::PutIntoGroup => ("Put {} into {}", [vec![whom()], with()]),
         Did::TookOutOfGroup => ("Took {} out of {}", [vec![whom()], with()]),
+        Did::Gave if new.is_some_and(|new| (new.kind, &new.ids) == (kind, &deed.ids)) => {
+            ("Gave {}", [with(), vec![]])
+        }
         Did::Gave => ("Gave {} to {}", [with(), vec![whom()]]),
         Did::Retimed => ("Changed when {} counts for {}", [with(), vec![whom()]]),
         Did::Took => ("Took {} from {}", [with(), vec![whom()]]),
@@ -261,7 +347,7 @@ mod tests {
             whole["change"]["change"] = whole["action"].clone();
         }
         let entry: Entry = serde_json::from_value(whole).unwrap();
-        let pieces = sentence(&entry, asked, sight).into_iter();
+        let pieces = sentence(&entry, asked, sight, &catalogue()).into_iter();
         pieces
             .map(|piece| match piece {
                 Piece::Words(words) => words,
@@ -269,6 +355,14 @@ mod tests {
                 Piece::Place(place) => format!("<{place}>"),
             })
             .collect()
+    }
+
+    /// That of a tenant with nothing but Rolewright's own.
+    fn catalogue() -> Catalogue {
+        let policy = json!({ "format": 1, "name": "t", "catalogue": { "modules": [] }, "roles": [{ "id": "root", "name": "Root", "superuser": true }] });
+        let policy = serde_json::from_value(policy).unwrap();
+        let context = rolewright_model::Context { now: rolewright_model::Timestamp(0), id: "c".to_owned() };
+        rolewright_model::State::begin(&policy, &context).unwrap().state.policy().catalogue().clone()
     }
 
     fn write(kind: &str, id: &str, before: Value, after: Value) -> Value {
@@ -359,6 +453,75 @@ mod tests {
             (json!({ "action": "paint_it_blue", "about": about }), "Paint it blue: <user ana>"),
         ] {
             assert_eq!(told_to(&entry, None, &Sight::whole()), expected, "{entry}");
+        }
+    }
+
+    #[test]
+    fn who_is_new_is_told_with_what_they_are_given() {
+        let invited = |id: &str| write("user", id, Value::Null, json!({ "status": "invited" }));
+        let added = |id: &str| write("user", id, Value::Null, json!({ "status": "active" }));
+        let settings = write("settings", "default", json!({}), json!({}));
+        let switched = json!({ "role": "clerk", "on": true });
+        for (entry, asked, expected) in [
+            (json!({ "action": "invite_user", "writes": [invited("ana")] }), None, "Invited <user ana>"),
+            (
+                json!({ "action": "invite_user", "writes": [invited("ana"), given("root", "ana", "/")] }),
+                None,
+                "Invited <user ana> and gave <role root>",
+            ),
+            (
+                json!({ "action": "batch", "writes": [added("ana"), given("clerk", "ana", "/"), given("root", "ana", "/")] }),
+                None,
+                "Added <user ana> and gave <role clerk> and <role root>",
+            ),
+            (
+                json!({ "action": "batch", "writes": [invited("ana"), invited("bo"), given("clerk", "bo", "/")] }),
+                None,
+                "Invited 2 people and gave <role clerk> to <user bo>",
+            ),
+            (
+                json!({ "action": "set_entitlement", "change": switched, "writes": [settings, given("clerk", "ana", "/"), given("clerk", "bo", "/")] }),
+                None,
+                "Turned on the entitlement to <role clerk> and gave <role clerk> to 2 people",
+            ),
+            (
+                json!({ "action": "set_entitlement", "change": switched, "writes": [settings, given("clerk", "ana", "/"), given("clerk", "bo", "/")] }),
+                Some("bo"),
+                "Turned on the entitlement to <role clerk> and gave <role clerk> to <user bo>, with 2 more changes",
+            ),
+        ] {
+            assert_eq!(told_to(&entry, asked, &Sight::whole()), expected, "{entry}");
+        }
+    }
+
+    #[test]
+    fn an_edit_of_a_role_says_what_it_allowed_and_took() {
+        let role = |before: Value, after: Value| write("role", "clerk", before, after);
+        let grants = |of: &[&str]| -> Value {
+            let grants: serde_json::Map<_, _> =
+                of.iter().map(|id| ((*id).to_owned(), json!("allowed"))).collect();
+            json!({ "grants": grants })
+        };
+        let (none, view) = (grants(&[]), grants(&["users.view"]));
+        let many = grants(&["reports.run", "reports.view", "users.manage", "users.view"]);
+        let limited = json!({ "grants": {}, "limited": [{ "permission": "reports.run", "level": "all", "at": "server" }] });
+        let lower = json!({ "grants": {}, "limited": [{ "permission": "reports.run", "level": "own", "at": "server" }] });
+        for (write, expected) in [
+            (role(json!({ "grants": {}, "description": "" }), none.clone()), ""),
+            (role(none.clone(), view.clone()), ": allowed Users: View"),
+            (role(view.clone(), many.clone()), ": allowed Users: Manage and 2 more"),
+            (role(many, view.clone()), ": took away Users: Manage and 2 more"),
+            (
+                role(view, grants(&["reports.run", "reports.view"])),
+                ": allowed reports.run and reports.view and took away Users: View",
+            ),
+            (role(none.clone(), limited.clone()), ": allowed reports.run"),
+            (role(limited, lower), ": changed the level of reports.run"),
+            (role(none.clone(), json!({ "inherits": ["root"] })), ": made it inherit <role root>"),
+            (role(json!({ "inherits": ["root"] }), none), ": made it inherit <role root> no more"),
+        ] {
+            let told = told_to(&json!({ "action": "update_role", "writes": [write] }), None, &Sight::whole());
+            assert_eq!(told, format!("Edited the role <role clerk>{expected}"));
         }
     }
 

@@ -138,6 +138,14 @@ pub fn answer(job: Job) -> Response {
     ([(header::CONTENT_TYPE, MEDIA_TYPE)], Body::from_stream(lines)).into_response()
 }
 
+/// How many of the rows that are left the next part has, so that no part is much smaller than another.
+fn part_of(left: usize) -> usize {
+    match left.div_ceil(AT_ONCE) {
+        0 => 0,
+        parts => left.div_ceil(parts),
+    }
+}
+
 struct Work {
     job: Job,
     /// Of a dry run: the tenant as the rows so far would leave it.
@@ -161,7 +169,7 @@ impl Work {
     }
 
     async fn go_on(&mut self) -> Result<(), Error> {
-        let end = self.next.saturating_add(AT_ONCE).min(self.job.rows.count());
+        let end = self.next.saturating_add(part_of(self.job.rows.count().saturating_sub(self.next)));
         if self.next == end {
             self.is_over = true;
             return self.finish().await;
@@ -170,11 +178,11 @@ impl Work {
         self.job.tenant.still_asks(&self.job.who, self.job.clock.now()).await?;
         let told = Told { sight: self.job.sight.clone(), invites: self.job.invites.is_some() };
         let part = Rolling::new(Arc::clone(&self.job.rows), self.job.who.clone(), told, self.next..end);
-        let part = if let Some(state) = self.trial.take() {
+        let (part, revision) = if let Some(state) = self.trial.take() {
             let context = self.context();
             let (part, state) = self.job.tenant.work(move || part.roll(state, &context)).await??;
             self.trial = Some(state);
-            part
+            (part, None)
         } else {
             self.make(part).await?
         };
@@ -191,6 +199,7 @@ impl Work {
                     subject,
                     name,
                     result,
+                    made: revision.filter(|_| result == RowOutcome::Changed),
                     added,
                     changes: words,
                     problem,
@@ -229,8 +238,8 @@ impl Work {
         Context { now: self.job.clock.now(), id: format!("{}.{}", self.job.id, self.next) }
     }
 
-    /// Makes the rows of a part that may be made, in one change.
-    async fn make(&mut self, mut part: Rolling) -> Result<Rolling, Error> {
+    /// Makes the rows of a part that may be made, in one change; and the revision that it made, where one is to be made.
+    async fn make(&mut self, mut part: Rolling) -> Result<(Rolling, Option<u64>), Error> {
         let tenant = Arc::clone(&self.job.tenant);
         let mut attempt = 0;
         loop {
@@ -243,7 +252,7 @@ impl Work {
             part = rolled.await??.0;
             let changes = part.changes();
             if changes.is_empty() {
-                return Ok(part);
+                return Ok((part, None));
             }
             let edit = Edit {
                 // What the rows were decided on is what they change.
@@ -255,7 +264,7 @@ impl Work {
             match tenant.apply(edit).await {
                 Ok(applied) => {
                     self.totals.at = applied.at;
-                    return Ok(part);
+                    return Ok((part, Some(applied.at.revision).filter(|_| applied.is_new())));
                 }
                 Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
                 // What one row gives the asker, another must not use.
@@ -278,5 +287,29 @@ impl Work {
         }
         self.told.push_back(Line::Done(totals));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_as_alike_as_they_can_be() {
+        for (rows, expected) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (200, vec![200]),
+            (201, vec![101, 100]),
+            (450, vec![150, 150, 150]),
+            (401, vec![134, 134, 133]),
+        ] {
+            let (mut left, mut parts) = (rows, Vec::new());
+            while left > 0 {
+                parts.push(part_of(left));
+                left -= part_of(left);
+            }
+            assert_eq!(parts, expected);
+        }
     }
 }

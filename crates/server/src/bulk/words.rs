@@ -125,7 +125,7 @@ fn turned(what: &str, was: Option<&str>, is: Option<&str>) -> String {
 
 /// When something counts.
 fn counts(window: WindowEdit) -> String {
-    match (window.from.map(moment::exact), window.until.map(moment::exact)) {
+    match (window.from.map(moment::in_words), window.until.map(moment::in_words)) {
         (None, None) => "for good".to_owned(),
         (Some(from), None) => format!("from {from}"),
         (None, Some(until)) => format!("until {until}"),

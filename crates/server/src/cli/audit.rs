@@ -62,7 +62,7 @@ pub struct Filter {
     /// Only those about the one of this id
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Only those about the one of this id, or of a membership or an assignment of it
+    /// Only those about the one of this id, or of a link to it, such as an assignment of that role
     #[arg(long, value_name = "ID")]
     about: Option<String>,
     /// Only those made at this time or later: a date, such as 2027-01-31, or a time, such as 2027-01-31T08:00:00Z
@@ -79,7 +79,7 @@ pub struct Filter {
 impl Filter {
     fn into_filter(self) -> LogFilter {
         let Self { actor, action, kind, id, about, from, until, search } = self;
-        LogFilter { actor, action, kind, id, about, from, until, search }
+        LogFilter { actor, action, kind, id, about, from, until, search, undoes: None }
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Undo {
     /// The revision that the change made
     #[arg(value_parser = value::revision)]
     revision: u64,
+    /// Take back the rest where documents were changed since, which stay as they are
+    #[arg(long)]
+    rest: bool,
     #[command(flatten)]
     how: How,
 }
@@ -98,10 +101,10 @@ impl Revert {
 /// # Errors
 /// What was changed since, or why the model refuses it.
 pub async fn undo(options: Undo) -> Result<ExitCode, Error> {
-    let Undo { revision, how } = options;
+    let Undo { revision, rest, how } = options;
     let opened = how.existing.open().await?;
-    let entry = Box::new(past::entry(&opened.tenant, revision).await?.entry);
-    back(how, &opened, revision, Back::Undo { entry, sight: Sight::whole() }).await
+    let entries = vec![past::entry(&opened.tenant, revision).await?.entry];
+    back(how, &opened, Back::Undo { entries, rest, sight: Sight::whole() }).await
 }
 
 /// Restores what a tenant said at a revision by a change of the operator's, or shows whom that would reach.
@@ -115,7 +118,8 @@ pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
     let at = past::entry(&opened.tenant, revision).await?.entry.at;
     let then = past::at_revision(&opened.tenant, at).await?;
     let Some(part) = part else {
-        return back(how, &opened, revision, Back::To(Box::new(then.documents().clone()))).await;
+        let documents = Box::new(then.documents().clone());
+        return back(how, &opened, Back::To { documents, revision }).await;
     };
     let loaded = opened.tenant.loaded();
     let change = part.change(loaded.state.documents(), &then)?;
@@ -133,13 +137,12 @@ pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
     tell(&how, at, tried)
 }
 
-async fn back(how: How, opened: &Opened, revision: u64, to: Back) -> Result<ExitCode, Error> {
+async fn back(how: How, opened: &Opened, to: Back) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = opened;
     let head = IfMatch::of(vec![etag(tenant.loaded().state.at())]);
-    let reason = how.writing.reason().unwrap_or_else(|| to.reason(revision));
     let nothing = Change::Batch { changes: Vec::new() };
     let edit = Edit {
-        reason: Some(reason),
+        reason: how.writing.reason(),
         goes_back: true,
         ..Edit::new(Who::Operator, nothing, app::context(clock)?)
     };

@@ -170,6 +170,12 @@ fn separator(bytes: &[u8]) -> u8 {
     [b',', b';', b'\t'].into_iter().find(|separator| header.contains(separator)).unwrap_or(b',')
 }
 
+/// Whether a file is of a kind that is no text, in whatever encoding: UTF-16 has zeros too, and says that it is.
+fn is_no_text(bytes: &[u8]) -> bool {
+    const UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+    bytes.contains(&0) && !UTF_16.iter().any(|begin| bytes.starts_with(begin))
+}
+
 fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
     let begin = error.position().map_or(0, csv::Position::byte);
     let line = Lines { bytes, read: 0, line: 1 }.line_of(begin);
@@ -186,6 +192,10 @@ fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
         }
         csv::ErrorKind::Utf8 { .. } if WORKBOOKS.iter().any(|begin| bytes.starts_with(begin)) => {
             "this is a spreadsheet's own file, and no CSV: save it as CSV, in UTF-8".to_owned()
+        }
+        csv::ErrorKind::Utf8 { .. } if is_no_text(bytes) => {
+            "this is a picture or something else that is no text, and so no table: choose a CSV file"
+                .to_owned()
         }
         csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8: save the file as UTF-8".to_owned(),
         _ => "this line cannot be read: is the file CSV?".to_owned(),
@@ -283,6 +293,11 @@ mod tests {
                 "line 1: this is a spreadsheet's own file, and no CSV: save it as CSV, in UTF-8",
             ),
             (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
+            (
+                b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+                "line 1: this is a picture or something else that is no text, and so no table: choose a CSV file",
+            ),
+            (b"\xff\xfee\0m\0a\0i\0l\0\n\0", "line 1: this line is not UTF-8: save the file as UTF-8"),
         ] {
             assert_eq!(wrong(text), [told]);
         }

@@ -8,6 +8,8 @@ use std::fmt;
 use rolewright_model::Timestamp;
 use rolewright_model::policy::is_unseen;
 
+use crate::moment;
+
 /// What is said of the product where a tenant has no name.
 const PRODUCT: &str = "Rolewright";
 /// The longest name that is repeated, in characters.
@@ -60,7 +62,7 @@ pub fn invitation(tenant: &str, inviter: Option<&str>, link: &str, expires: Time
         .says(begins)
         .says("Set a password that only you know, and you are in:")
         .links("Set a password", link)
-        .says(format!("The link works once, until {}.", moment(expires)))
+        .says(format!("The link works once, until {}.", moment::in_words(expires)))
         .says("If you did not expect this, ignore it: nothing happens unless you open the link.")
         .written()
 }
@@ -180,7 +182,7 @@ pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
 /// Says, to the new address, that it is the one of an account.
 #[must_use]
 pub fn email_is_yours(tenant: &str, email: &str, when: Timestamp) -> Message {
-    let (place, address, moment) = (name(tenant), name(email), moment(when));
+    let (place, address, moment) = (name(tenant), name(email), moment::in_words(when));
     Letter::new(format!("Your account has a new email ({place})"))
         .says(format!("{address} is the email of your account at {place} since {moment}."))
         .says("You sign in with it from now on, with the password that you have, and mail goes here.")
@@ -199,7 +201,7 @@ pub fn account_deleted(tenant: &str, email: &str, when: Timestamp) -> Message {
 
 /// `The {what} of {email} at {tenant} {happened} on {when}.`
 fn notice(tenant: &str, subject: &str, what: &str, email: &str, happened: &str, when: Timestamp) -> Letter {
-    let (tenant, email, when) = (name(tenant), name(email), moment(when));
+    let (tenant, email, when) = (name(tenant), name(email), moment::in_words(when));
     Letter::new(format!("{subject} ({tenant})"))
         .says(format!("The {what} of {email} at {tenant} {happened} on {when}."))
 }
@@ -261,12 +263,6 @@ fn escaped(text: &str) -> String {
         }
     }
     safe
-}
-
-/// `5 December 2026, 22:54 UTC`.
-fn moment(time: Timestamp) -> String {
-    let time = jiff::Timestamp::from_millisecond(time.0).unwrap_or_default();
-    time.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::Topic;
-use rolewright_model::{Timestamp, console};
-use rolewright_store::LogFilter;
+use rolewright_model::{Context, Timestamp, console};
+use rolewright_store::{Entry, LogFilter};
 use rolewright_wire::audit::{AuditEntry, AuditPage};
 use rolewright_wire::page::{MOST_ROWS, ROWS};
 use rolewright_wire::reach::Reach;
@@ -20,7 +20,7 @@ use crate::auth::Asker;
 use crate::extract::{Ask, At};
 use crate::past;
 use crate::problem::{Failure, Result};
-use crate::reach::Names;
+use crate::reach::{Names, once_accepted, reach};
 use crate::sight::{self, Sight};
 
 /// Which entries.
@@ -38,7 +38,8 @@ pub struct Which {
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
-    /// That wrote or removed a document of this id, or a membership or assignment of that user or group.
+    /// That wrote or removed a document of this id, or a link to it: a membership or an assignment of that user, group or role, the
+    /// package that somebody is on, a role that a package carries or there is an entitlement to.
     about: Option<String>,
     /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,
@@ -67,7 +68,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
     let Which { actor, action, kind, id, about, from, until, search, brief: is_brief, .. } = which;
-    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search, undoes: None };
     fits(&filter)?;
     let sight = Sight::of(&asker);
     let told = |sealed| {
@@ -160,16 +161,19 @@ pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     let sealed = past::entry(&asker.tenant, path.revision()).await?;
     let sight = Sight::of(&asker);
     let mut entry = told(sealed, None, &asker.loaded, &sight);
+    entry.undone_by = past::undone_by(&asker.tenant, path.revision()).await?;
     name_keys(std::slice::from_mut(&mut entry), &asker.tenant, &sight, asker.now).await?;
     private(entry)
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.
+///
+/// Who was invited by it is told with what they gain once they accept.
 #[utoipa::path(
     get, path = "/audit/{revision}/reach", tag = "Audit", operation_id = "getAuditReach",
     responses((status = 200, body = Reach))
 )]
-pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
+pub async fn reached(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let sealed = past::entry(&asker.tenant, path.revision()).await?;
     let after = past::at_revision(&asker.tenant, sealed.entry.at).await?;
@@ -180,10 +184,14 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
         0 => return Err(Failure::not_found("earlier revision to compare it with")),
         _ => past::at_revision(&asker.tenant, before).await?,
     };
-    let (sight, time) = (Sight::of(&asker), sealed.entry.time);
+    let sight = Sight::of(&asker);
     let names = Names::of(|kind| sight.sees(kind));
-    let found = asker.tenant.work(move || crate::reach::reach(&before, &after, names, time)).await?;
-    private(found)
+    let Entry { time, writes, request, .. } = sealed.entry;
+    let found = asker.tenant.work(move || {
+        let accepted = once_accepted(&after, &writes, &Context { now: time, id: request });
+        reach(&before, accepted.as_ref().unwrap_or(&after), names, time)
+    });
+    private(found.await?)
 }
 
 /// Which entries of an export; all of them where nothing is said.
@@ -201,7 +209,7 @@ pub struct Wanted {
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
-    /// About the one of this id, or of a membership or an assignment of it.
+    /// That wrote or removed a document of this id, or a link to it, such as an assignment of that role.
     about: Option<String>,
     /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,
@@ -225,7 +233,7 @@ pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> 
     sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
     let Wanted { actor, action, kind, id, about, from, until, search } = wanted;
-    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search, undoes: None };
     fits(&filter)?;
     let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;

@@ -195,7 +195,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(batch::make))
         .routes(routes!(audit::list))
         .routes(routes!(audit::read))
-        .routes(routes!(audit::reach))
+        .routes(routes!(audit::reached))
         .routes(routes!(audit::export))
         .routes(routes!(restoring::undo))
         .routes(routes!(history::compare))

@@ -1,35 +1,72 @@
 //! Going back: undo, and what was restored, each as a new change.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State as Of;
 use axum::response::Response;
 use rolewright_model::change::Kind;
 use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::history::RestoreTo;
+use rolewright_wire::history::{MOST_TOGETHER, RestoreTo};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::audit::Revision;
 use super::policy::or_what_changed;
 use super::{accepted, edited};
 use crate::app::Shared;
+use crate::as_of::RevisionSaid;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
-use crate::extract::{Ask, At, Id, Json, NoBody, Write};
+use crate::extract::{Ask, At, Id, Json, NoBody, Reason, Write};
 use crate::history::{Back, Part, go};
 use crate::mail::notice;
 use crate::openapi::{HeadHeader, IfMatchHeader};
 use crate::past;
-use crate::problem::Result;
+use crate::problem::{Failure, Result};
 use crate::sight::Sight;
 use crate::tenant::{Applied, Edit, Expected};
+
+/// The query of an undo.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Undoing {
+    /// Whether only to say what would happen, and to write nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// Why, for the change log: 500 characters at most.
+    #[param(value_type = Option<String>)]
+    reason: Option<Reason>,
+    /// The revisions of other changes that are taken back with it in one, `41,42`: those that one bulk edit made.
+    #[param(value_type = Option<String>)]
+    also: Option<Also>,
+    /// Whether the documents that somebody changed since stay as they are, and the rest is taken back.
+    #[serde(default)]
+    rest: bool,
+}
+
+/// Revisions with commas between them.
+#[derive(Debug, Default)]
+struct Also(Vec<u64>);
+
+impl<'de> Deserialize<'de> for Also {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let revisions = text.split(',').map(|one| RevisionSaid::parse(one.trim()).map(|said| said.0));
+        let revisions = revisions.collect::<Option<_>>().map(Self);
+        revisions.ok_or_else(|| D::Error::custom("revisions are expected, such as 41,42"))
+    }
+}
 
 /// Takes back what a change did, as a new change.
 ///
 /// Its documents are put back as they were before it, by the rules of the single changes that would do so. Links that
-/// come back are new ones. Refused where somebody changed one of the documents since; with an `If-Match` also where the
-/// tenant is no longer at that revision.
+/// come back are new ones. Refused where somebody changed one of the documents since, unless the `rest` is asked for; with an
+/// `If-Match` also where the tenant is no longer at that revision. With `also` several changes are taken back in one.
 #[utoipa::path(
     post, path = "/audit/{revision}/undo", tag = "Audit", operation_id = "undoChange",
-    params(Write, HeadHeader),
+    params(Undoing, HeadHeader),
     responses((status = 200, body = Accepted), (status = 412, description = "The tenant was changed meanwhile"))
 )]
 pub async fn undo(
@@ -37,13 +74,23 @@ pub async fn undo(
     asker: Asker,
     At(path): At<Revision>,
     head: IfMatch,
-    Ask(write): Ask<Write>,
+    Ask(undoing): Ask<Undoing>,
     _: NoBody,
 ) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "take a change back")?;
-    let entry = past::entry(&asker.tenant, path.revision()).await?.entry;
-    let undo = Back::Undo { entry: Box::new(entry), sight: Sight::of(&asker) };
-    back(&app, &asker, write, &head, path.revision(), undo).await
+    let Undoing { dry_run, reason, also, rest } = undoing;
+    let revisions: BTreeSet<u64> = also.unwrap_or_default().0.into_iter().chain([path.revision()]).collect();
+    if revisions.len() > MOST_TOGETHER {
+        let message =
+            format!("{MOST_TOGETHER} changes at most are taken back in one: take the newest back first");
+        return Err(Failure::invalid_at("query.also", message));
+    }
+    let mut entries = Vec::new();
+    for revision in revisions {
+        entries.push(past::entry(&asker.tenant, revision).await?.entry);
+    }
+    let undo = Back::Undo { entries, rest, sight: Sight::of(&asker) };
+    back(&app, &asker, Write { dry_run, reason }, &head, undo).await
 }
 
 /// Restores all that the tenant said at a revision, as one new change.
@@ -62,22 +109,14 @@ pub async fn restore(
     Ask(write): Ask<Write>,
     _: NoBody,
 ) -> Result<Response> {
-    let then = then(&asker, path.revision()).await?.documents().clone();
-    back(&app, &asker, write, &head, path.revision(), Back::To(Box::new(then))).await
+    let documents = Box::new(then(&asker, path.revision()).await?.documents().clone());
+    back(&app, &asker, write, &head, Back::To { documents, revision: path.revision() }).await
 }
 
-async fn back(
-    app: &Shared,
-    asker: &Asker,
-    write: Write,
-    head: &IfMatch,
-    revision: u64,
-    to: Back,
-) -> Result<Response> {
+async fn back(app: &Shared, asker: &Asker, write: Write, head: &IfMatch, to: Back) -> Result<Response> {
     // The change is worked out where it is decided.
     let nothing = Change::Batch { changes: Vec::new() };
-    let mut edit = write.on(Edit { goes_back: true, ..asker.edit(nothing)? });
-    edit.reason.get_or_insert_with(|| to.reason(revision));
+    let edit = write.on(Edit { goes_back: true, ..asker.edit(nothing)? });
     let gone = go(&asker.tenant, edit, to, head).await?;
     if gone.applied.is_new() {
         notice::tell_due(app, &asker.tenant, &gone.due, asker.now);

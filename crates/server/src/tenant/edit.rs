@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::directory::Source;
 use rolewright_model::lint::KnownKey;
+use rolewright_model::rules::broken_by_new_rules;
 use rolewright_model::{
-    Actor, Change, Code, Context, Outcome, Purview, ResourcePath, Stamp, State, Timestamp,
+    Actor, Change, Code, Context, Outcome, Purview, ResourcePath, Stamp, State, Timestamp, counted,
 };
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
@@ -22,7 +23,7 @@ use crate::auth::kept_keys;
 use crate::conditional::{IfMatch, etag};
 use crate::idempotency::{Made, Once};
 use crate::policy_version::policy_etag;
-use crate::reach::{Names, reach};
+use crate::reach::{Names, once_accepted, reach};
 use crate::request;
 
 /// Which version of what an edit was made from.
@@ -101,6 +102,8 @@ pub struct Edit {
     pub created: Option<String>,
     /// Of a batch: the id of the document that each of its changes creates, where it does.
     pub parts: Vec<Option<String>>,
+    /// The revisions of the changes that it takes back whole.
+    pub undoes: Vec<u64>,
     /// Whether the documents that it writes are told also where it is made, not in a dry run alone.
     pub goes_back: bool,
     /// The request, where it shall be made once.
@@ -123,6 +126,7 @@ impl Edit {
             reason: None,
             created: None,
             parts: Vec::new(),
+            undoes: Vec::new(),
             goes_back: false,
             once: None,
         }
@@ -248,22 +252,14 @@ pub(super) fn created_by_parts(edit: &Edit, outcome: &Outcome) -> Vec<Created> {
     parts.filter_map(of).collect()
 }
 
-/// Whom an edit reaches. Who is invited holds nothing yet: there it is whom the acceptance reaches.
+/// Whom an edit reaches, once who is invited by it has accepted.
 pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
     let (state, now) = (&loaded.state, edit.context.now);
     let names = names(&edit.who, state, now);
-    match accepted(edit, outcome) {
+    match once_accepted(&outcome.state, &outcome.writes, &edit.context) {
         Some(accepted) => reach(state, &accepted, names, now),
         None => reach(state, &outcome.state, names, now),
     }
-}
-
-/// The state once whoever an edit invites has accepted; none where it invites nobody, or a rule is against it by then.
-fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
-    let Change::InviteUser { user, .. } = &edit.change else { return None };
-    let accept = Change::AcceptInvitation { id: user.id.clone(), inviter: None };
-    let context = Context { now: edit.context.now, id: format!("{}.accepted", edit.context.id) };
-    Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
 }
 
 /// What an edit that goes back, or would replace the policy, does to documents, as far as whoever asks may see them.
@@ -303,6 +299,16 @@ pub(super) fn provider_remarks(
     kept_keys::remarks(keys, state, &outcome.state, sees, now)
 }
 
+/// What a rule of separation of duty would not mend that an edit brings.
+pub(super) fn separation_remarks(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Vec<String> {
+    let broken = broken_by_new_rules(&loaded.state, &outcome.state, edit.context.now).into_iter();
+    let told = broken.map(|(rule, people)| {
+        let (who, keeps) = (counted(people, "person breaks", "people break"), if people == 1 { "keeps" } else { "keep" });
+        format!("{who} the rule `{rule}` already and {keeps} what they hold: the findings say who, and take it away there")
+    });
+    told.collect()
+}
+
 /// Whether whoever asks may see people by name.
 #[must_use]
 pub(super) fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
@@ -338,6 +344,7 @@ pub(super) fn entry(
         writes: outcome.writes.clone(),
         records: Vec::new(),
         about,
+        undoes: Vec::new(),
         reason: None,
         request,
     }

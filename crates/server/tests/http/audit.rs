@@ -208,6 +208,50 @@ async fn a_change_of_many_is_told_by_what_it_did_and_of_one_of_them_by_what_it_d
     assert_eq!((&told["sentence"], told.get("names")), (&json!([{ "words": "Made an API key" }]), None));
 }
 
+/// The words of the newest entry's sentence, those that it names by their names.
+async fn newest(client: &Client, query: &str) -> String {
+    let entry = client.get(&format!("/audit?limit=1{query}")).await.expect(200).json()["items"][0].clone();
+    let pieces = entry["sentence"].as_array().unwrap().iter();
+    let said = pieces.map(|piece| match piece["one"]["id"].as_str() {
+        Some(id) => entry["names"][id].as_str().unwrap_or(id).to_owned(),
+        None => piece["words"].as_str().unwrap_or_default().to_owned(),
+    });
+    said.collect()
+}
+
+#[tokio::test]
+async fn who_is_invited_is_told_with_what_they_are_given_and_gain_once_they_accept() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let invite = json!({ "email": "sue@example.com", "roles": ["superuser"] });
+    let sue = root.post("/users", &invite).await.expect(201).json()["user"].clone();
+    // The link is a change of its own.
+    let at = revisions(&root, "?action=invite_user&limit=1").await[0];
+    assert_eq!(newest(&root, "&action=invite_user").await, "Invited sue@example.com and gave Superuser");
+    let reach = root.get(&format!("/audit/{at}/reach")).await.expect(200).json();
+    assert_eq!((&reach["superusers"], &reach["people"][0]["user"]), (&json!(1), &sue));
+}
+
+#[tokio::test]
+async fn an_edit_of_a_role_is_told_with_what_it_allowed_and_found_with_whom_the_role_is_given_to() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    root.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
+    let first = revision(&root).await;
+    let grants = json!({ "reports.run": "allowed", "users.manage": "allowed", "users.view": "allowed" });
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Author", "grants": grants }))
+        .await
+        .expect(200);
+    assert_eq!(newest(&root, "").await, "Edited the role Author: allowed Users: Manage and 2 more");
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let given = json!({ "principal": { "user": ana.user }, "role": "author", "scope": "/" });
+    let id = root.post("/assignments", &given).await.expect(201).json()["id"].clone();
+    let at = revision(&root).await;
+    root.delete(&format!("/assignments/{}", id.as_str().unwrap()), "*").await.expect(200);
+    assert_eq!(revisions(&root, "?about=author").await, [at + 1, at, first + 1, first]);
+    assert_eq!(newest(&root, "&about=author").await, "Took Author from ana@example.com");
+}
+
 #[tokio::test]
 async fn who_may_not_see_the_log_sees_none_of_it() {
     let server = TestServer::new().await;

@@ -257,10 +257,21 @@ async fn all_that_match_are_edited_alike_in_parts() {
     }
     let log = root.get("/audit?limit=2").await.expect(200).json();
     assert!(log["items"].as_array().unwrap().iter().all(|entry| entry["action"] == "batch"));
-    let holders = root.get("/users?role=auditor&limit=1").await.expect(200).json();
-    assert_eq!(holders["total"], people);
-    let (_, last) = told(root.post("/users/bulk", &edit).await);
+    let holders = async || root.get("/users?role=auditor&limit=1").await.expect(200).json()["total"].clone();
+    assert_eq!(holders().await, people);
+    let again = root.post("/users/bulk", &edit).await;
+    assert!(!again.text().contains("\"made\""), "what is so already made nothing");
+    let (_, last) = told(again);
     assert_eq!(counts(&last), (0, people as u64, 0));
+    // The parts are as large as one another, each row says which it is of, and all are taken back in one.
+    let made: Vec<u64> =
+        log["items"].as_array().unwrap().iter().map(|it| it["at"]["revision"].as_u64().unwrap()).collect();
+    let sizes: Vec<usize> =
+        log["items"].as_array().unwrap().iter().map(|it| it["writes"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes[0], sizes[1], "{sizes:?}");
+    root.post(&format!("/audit/{}/undo?also={}", made[0], made[1]), &Value::Null).await.expect(200);
+    assert_eq!(holders().await, 0);
+    root.post("/users/bulk", &edit).await.expect(200);
     let disable = json!({ "which": { "matching": { "search": "person1" } },
         "edit": { "take": ["auditor"], "status": { "status": "disabled" } } });
     told(root.post("/users/bulk", &disable).await);

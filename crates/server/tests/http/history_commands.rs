@@ -104,7 +104,7 @@ fn a_change_is_taken_back_and_a_revision_is_put_back() {
     );
     assert_eq!(base(&folder), "allowed");
     let told = json(&ask(&folder, &["audit", "show", "5", "--json"]));
-    assert_eq!((&told["actor"], &told["reason"]), (&json!("operator"), &json!("Undid revision 4")));
+    assert_eq!((&told["actor"], &told["reason"]), (&json!("operator"), &json!("Undid change 4")));
 
     let again = ask(&folder, &["undo", "4", "--json"]);
     assert_eq!(again.status.code(), Some(1));

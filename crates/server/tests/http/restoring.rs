@@ -44,7 +44,7 @@ async fn an_undo_takes_back_what_a_change_did_as_a_new_change() {
     let told = root.get(&format!("/audit/{}", edited + 1)).await.expect(200).json();
     assert_eq!(
         (&told["action"], &told["reason"]),
-        (&json!("put_back"), &json!(format!("Undid revision {edited}")))
+        (&json!("put_back"), &json!(format!("Undid change {edited}")))
     );
     assert_eq!(told["writes"][0]["after"]["name"], "Author");
 
@@ -390,4 +390,103 @@ async fn a_person_a_group_and_an_assignment_are_restored_by_themselves() {
     root.put(&user, "*", &json!({ "email": "ana@example.com", "first_name": "Anna" })).await.expect(200);
     let auditor = auditor.with("if-match", "*");
     auditor.post(&format!("{user}/restore"), &to).await.problem(403, "missing_permission");
+}
+
+#[tokio::test]
+async fn a_change_says_what_it_took_back_and_by_what_it_was_taken_back_itself() {
+    let (_server, root) = begin().await;
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    let edited = revision(&root).await;
+    undo(&root, edited).await.expect(200);
+    let ties = async |revision: u64| {
+        let told = root.get(&format!("/audit/{revision}")).await.expect(200).json();
+        (told["undoes"].clone(), told["undone_by"].clone())
+    };
+    assert_eq!(ties(edited).await, (Value::Null, json!(edited + 1)));
+    assert_eq!(ties(edited + 1).await, (json!([edited]), Value::Null));
+    // An undo that is undone took nothing back.
+    undo(&root, edited + 1).await.expect(200);
+    assert_eq!(ties(edited).await, (Value::Null, Value::Null));
+    assert_eq!(ties(edited + 1).await, (json!([edited]), json!(edited + 2)));
+    undo(&root, edited).await.expect(200);
+    assert_eq!(ties(edited).await, (Value::Null, json!(edited + 3)));
+}
+
+#[tokio::test]
+async fn changes_are_taken_back_together_and_without_what_was_changed_since() {
+    let (server, root) = begin().await;
+    let mut people = Vec::new();
+    for name in ["ana", "bo", "cy"] {
+        people.push(server.person(&root, &format!("{name}@example.com"), &[]).await.user);
+    }
+    let mut made = Vec::new();
+    for id in &people {
+        let given = json!({ "principal": { "user": id }, "role": "author", "scope": "/" });
+        let given = root.post("/assignments", &given).await.expect(201).json();
+        made.push((revision(&root).await, given["id"].as_str().unwrap().to_owned()));
+    }
+    let (first, last) = (made[0].0, made[2].0);
+    root.delete(&format!("/assignments/{}", made[1].1), "*").await.expect(200);
+    let path = format!("/audit/{last}/undo?also={first},r{}", made[1].0);
+    let details = root.post(&path, &Value::Null).await.problem(409, "changed_since");
+    let changed = details["changed"].as_array().unwrap();
+    assert_eq!((changed.len(), &changed[0]["name"]), (1, &json!("Author of bo@example.com")));
+    let done = root.post(&format!("{path}&rest=true"), &Value::Null).await.expect(200).json();
+    assert_eq!(done["remarks"], json!(["1 document was changed since and stays as it is"]));
+    for id in &people {
+        assert!(!may(&root, id).await);
+    }
+    let told = root.get(&format!("/audit/{}", revision(&root).await)).await.json();
+    assert_eq!(
+        told["reason"],
+        json!(format!("Undid what was left of changes {first}, {} and {last}", made[1].0))
+    );
+    assert_eq!(told.get("undoes"), None, "not all of it");
+
+    // All of several in one, and back again.
+    let at = revision(&root).await;
+    for name in ["Writer", "Editor"] {
+        root.put("/roles/author", "*", &json!({ "id": "author", "name": name })).await.expect(200);
+    }
+    root.post(&format!("/audit/{}/undo?also={}", at + 2, at + 1), &Value::Null).await.expect(200);
+    assert_eq!(root.get("/roles/author").await.json()["role"]["name"], "Author");
+    let told = root.get(&format!("/audit/{}", at + 1)).await.json();
+    assert_eq!(told["undone_by"], at + 3);
+    // What somebody did between them is not taken back with them.
+    for name in ["Writer", "Clerk", "Editor"] {
+        root.put("/roles/author", "*", &json!({ "id": "author", "name": name })).await.expect(200);
+    }
+    let path = format!("/audit/{}/undo?also={}", at + 6, at + 4);
+    root.post(&path, &Value::Null).await.problem(409, "changed_since");
+    let many: Vec<String> = (1..=60).map(|n| n.to_string()).collect();
+    for also in [many.join(","), "x".to_owned(), String::new()] {
+        let details =
+            root.post(&format!("/audit/{at}/undo?also={also}"), &Value::Null).await.problem(422, "invalid");
+        assert_eq!(details["errors"][0]["path"], "query.also");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_of_separation_that_is_broken_already_says_by_how_many_before_it_is_imported_or_set() {
+    let (server, root) = begin().await;
+    root.post("/roles", &json!({ "id": "editor", "name": "Editor" })).await.expect(201);
+    for name in ["ana", "bo"] {
+        let person = server.person(&root, &format!("{name}@example.com"), &[]).await.user;
+        for role in ["author", "editor"] {
+            let given = json!({ "principal": { "user": person }, "role": role, "scope": "/" });
+            root.post("/assignments", &given).await.expect(201);
+        }
+    }
+    let told = "2 people break the rule `Apart` already and keep what they hold: the findings say who, and take it away there";
+    let rule = json!([{ "name": "Apart", "roles": ["author", "editor"], "at_most": 1 }]);
+    for (path, field, at) in
+        [("/policy", "policy", "/settings/separation"), ("/settings", "settings", "/separation")]
+    {
+        let read = root.get(path).await;
+        let mut body = read.json()[field].clone();
+        let (parent, name) = at.rsplit_once('/').unwrap();
+        body.pointer_mut(parent).unwrap()[name] = rule.clone();
+        let tried = root.put(&format!("{path}?dry_run=true"), &read.etag(), &body).await.expect(200).json();
+        assert_eq!(tried["remarks"], json!([told]), "{path}");
+    }
 }

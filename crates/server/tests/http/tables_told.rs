@@ -119,14 +119,14 @@ async fn each_row_says_what_it_changes() {
     }
     let given = "kind,principal,role,scope,from,until\nuser,bo@example.com,admin";
     for (row, says) in [
-        (",,,2087-01-31", "role `Admin` given until 2087-01-31T00:00:00Z"),
+        (",,,2087-01-31", "role `Admin` given until 31 January 2087, 00:00 UTC"),
         (
             ",,2087-01-01,2087-02-28",
-            "role `Admin` given from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z instead of until 2087-01-31T00:00:00Z",
+            "role `Admin` given from 1 January 2087, 00:00 UTC until 28 February 2087, 00:00 UTC instead of until 31 January 2087, 00:00 UTC",
         ),
         (
             ",,-,-",
-            "role `Admin` given for good instead of from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z",
+            "role `Admin` given for good instead of from 1 January 2087, 00:00 UTC until 28 February 2087, 00:00 UTC",
         ),
     ] {
         let table = format!("{given}{row}\n");
@@ -180,7 +180,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
 
     let given = "kind,principal,role,until\nuser,ana@example.com,admin,2087-01-31\nuser,ana@example.com,admin,2087-01-31\n";
     let tried = text(&run(&["assignment", "import", "-", "--dry-run"], Some(&folder.0), given).stdout);
-    let first = "row 2 (user ana@example.com: admin at /): role `Admin` given until 2087-01-31T00:00:00Z instead of for good\n";
+    let first = "row 2 (user ana@example.com: admin at /): role `Admin` given until 31 January 2087, 00:00 UTC instead of for good\n";
     assert!(tried.starts_with(first), "{tried}");
     assert!(
         tried.contains("1 would be changed, 1 unchanged, 0 refused\nnobody would gain or lose anything"),

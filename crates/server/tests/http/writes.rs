@@ -437,7 +437,7 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
             "/groups",
             json!({ "nom": "x" }),
             "$.nom",
-            "there is no `nom` here: `name`, `description` can be said",
+            "`nom` is not known here: leave it out, or write one of `name`, `description`",
         ),
         ("/users", json!({ "email": "a@b", "roles": "x" }), "$.roles", "expected an array, not string \"x\""),
     ] {
@@ -465,7 +465,7 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
         (
             "/groups?page=2",
             "query.page",
-            "there is no `page` here: `search`, `role`, `sort`, `limit`, `cursor`, `as_of` can be said",
+            "`page` is not known here: leave it out, or write one of `search`, `role`, `sort`, `limit`, `cursor`, `as_of`",
         ),
     ] {
         let details = root.get(path).await.problem(422, "invalid");

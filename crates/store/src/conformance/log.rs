@@ -37,6 +37,7 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         let mut commit = commit(&store.head(TENANT).await?, vec![add(id)]);
         (commit.entry.time, commit.entry.actor) = (Timestamp(time), actor.to_owned());
         (commit.entry.reason, commit.entry.request) = (Some(format!("For {id}")), format!("req-{time}"));
+        commit.entry.undoes = if id == "c" { vec![1, 2] } else { Vec::new() };
         store.commit(TENANT, commit).await?;
     }
     let action = store.log(TENANT, None, 1).await?.remove(0).entry.action;
@@ -61,6 +62,8 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         (LogFilter { search: some("req-30"), ..none.clone() }, vec![3]),
         (LogFilter { search: some("req-30"), until: Some(Timestamp(30)), ..none.clone() }, vec![]),
         (LogFilter { search: some("for nobody"), ..none.clone() }, vec![]),
+        (LogFilter { undoes: Some(2), ..none.clone() }, vec![3]),
+        (LogFilter { undoes: Some(3), ..none.clone() }, vec![]),
         (LogFilter { actor: some("user:ana"), until: Some(Timestamp(30)), ..none.clone() }, vec![1]),
     ] {
         let found = store.log_where(TENANT, &filter, None, 9).await?;
@@ -75,6 +78,57 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
     assert_eq!(page, store.log(TENANT, Some(1), 1).await?);
     let unknown = store.log_where("nobody", &none, None, 1).await;
     assert!(matches!(unknown, Err(Error::UnknownTenant(_))), "{unknown:?}");
+    Ok(())
+}
+
+/// An entry is about whom and what the links name that it writes: the role of an assignment as well as who has it, the package that
+/// somebody is put on, a role that a package carries or there is an entitlement to; and not about what a document names as before.
+pub async fn an_entry_is_about_what_its_links_name(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let given = json!({ "principal": { "user": "ana" }, "role": "clerk" });
+    let member = json!({ "group": "sales", "member": { "group": "eu" } });
+    let on =
+        |package: &str, name: &str| Some(json!({ "first_name": name, "package": { "package": package } }));
+    let plan = |roles: &[&str]| {
+        Some(json!({ "roles": roles.iter().map(|role| json!({ "role": role })).collect::<Vec<_>>() }))
+    };
+    let entitled = |on: bool| Some(json!({ "entitlements": { "clerk": on } }));
+    let named = |name: &str| Some(json!({ "name": name, "entitlements": { "clerk": true } }));
+    for changed in [
+        write(Kind::Assignment, "a", None, Some(given.clone())),
+        write(Kind::Assignment, "a", Some(given), None),
+        write(Kind::Membership, "m", None, Some(member)),
+        write(Kind::User, "bo", None, on("pro", "Bo")),
+        write(Kind::User, "bo", on("pro", "Bo"), on("pro", "Bob")),
+        write(Kind::User, "bo", on("pro", "Bob"), on("basic", "Bob")),
+        write(Kind::Package, "pro", None, plan(&["clerk"])),
+        write(Kind::Package, "pro", plan(&["clerk"]), plan(&["clerk", "author"])),
+        write(Kind::Package, "pro", plan(&["clerk", "author"]), plan(&["author"])),
+        write(Kind::Settings, "s", None, entitled(false)),
+        write(Kind::Settings, "s", entitled(false), entitled(true)),
+        write(Kind::Settings, "s", entitled(true), named("Shop")),
+    ] {
+        make(&store, vec![changed]).await?;
+    }
+    for (about, expected) in [
+        ("clerk", vec![11, 10, 9, 7, 2, 1]),
+        ("author", vec![8]),
+        ("ana", vec![2, 1]),
+        ("eu", vec![3]),
+        ("sales", vec![3]),
+        ("pro", vec![9, 8, 7, 6, 4]),
+        ("basic", vec![6]),
+        ("bo", vec![6, 5, 4]),
+        ("nothing", vec![]),
+    ] {
+        let filter = LogFilter { about: Some(about.to_owned()), ..LogFilter::default() };
+        let found = store.log_where(TENANT, &filter, None, 20).await?;
+        let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
+        assert_eq!(found, expected, "{about}");
+        let all = store.log(TENANT, None, 20).await?;
+        let taken = all.iter().rev().filter(|sealed| filter.takes(&sealed.entry));
+        assert_eq!(taken.map(|sealed| sealed.entry.at.revision).collect::<Vec<_>>(), expected, "{about}");
+    }
     Ok(())
 }
 

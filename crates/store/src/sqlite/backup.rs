@@ -159,6 +159,7 @@ impl SqliteStore {
             writes: Vec::new(),
             records,
             about: None,
+            undoes: Vec::new(),
             reason: how.reason.map(ToOwned::to_owned),
             request: String::new(),
         };

@@ -72,6 +72,7 @@ async fn seal(on: &mut SqliteConnection, tenant: &str) -> Result<()> {
         writes: Vec::new(),
         records,
         about: None,
+        undoes: Vec::new(),
         reason: None,
         request: String::new(),
     };

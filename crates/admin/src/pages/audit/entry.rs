@@ -1,16 +1,19 @@
 //! One change: what differs, whom it reached, and the way back.
 
+use std::collections::BTreeSet;
+
 use rolewright_wire::audit::AuditEntry;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
-use super::line::{actor, line};
-use super::undo::UndoDialog;
+use super::line::{actor, change, line, reason};
+use super::undo::{UNDONE_WITH, UndoDialog};
 use super::written::written;
 use crate::access::{use_access, use_tree};
 use crate::api;
 use crate::frame::{PageHead, use_title};
-use crate::nav::Link;
+use crate::live::use_live;
+use crate::nav::{self, Link, use_query};
 use crate::pages::reached::reach_words;
 use crate::pages::role_editor::ByPerson;
 use crate::resource::use_resource;
@@ -31,6 +34,7 @@ pub struct Props {
 pub fn EntryPage(props: &Props) -> Html {
     let access = use_access();
     let undoing = use_flag();
+    let live = use_live();
     let entry = use_resource(props.revision.clone(), |revision: AttrValue| async move {
         let path = format!("/audit/{}", js_sys::encode_uri_component(&revision));
         api::get::<AuditEntry>(&path).await.map(|answer| answer.body)
@@ -38,7 +42,17 @@ pub fn EntryPage(props: &Props) -> Html {
     // A path that is no number is no revision either.
     let is_none = entry.error.as_ref().is_some_and(|error| matches!(error.status(), 400 | 404 | 422));
     use_title(if is_none { "Not found".to_owned() } else { format!("Change {}", props.revision) });
-    let close = use_callback(undoing.setter(), |(), undoing| undoing.set(false));
+    // A link says which are undone with it: those of one bulk edit.
+    let with = use_query().list(UNDONE_WITH);
+    let close = use_callback(
+        (undoing.setter(), props.revision.clone(), with.clone()),
+        |(), (undoing, revision, with)| {
+            undoing.set(false);
+            if !with.is_empty() {
+                nav::set_query(&Route::AuditEntry { revision: revision.to_string() }, "");
+            }
+        },
+    );
     let open = use_callback(undoing.setter(), |_: MouseEvent, undoing| undoing.set(true));
     if let Some(error) = &entry.error {
         return match is_none {
@@ -60,11 +74,16 @@ pub fn EntryPage(props: &Props) -> Html {
         };
     };
     let revision = told.at.revision;
+    let undone: BTreeSet<u64> =
+        with.iter().filter_map(|other| other.parse().ok()).chain([revision]).collect();
     let undone_never = match revision {
         ..=1 => Some("It made the tenant, so there is nothing before it to go back to."),
         _ if told.writes.is_empty() => Some("It wrote no document, so there is nothing to put back."),
         _ => None,
     };
+    let undone_by = told.undone_by.map(|by| html! {
+        <p class="audit__undone"><Icon name="undo-2" />{ "Undone by " }<Link to={change(by)} class="text-link">{ format!("change {by}") }</Link></p>
+    });
     let refused = access.as_ref().and_then(|access| access.held_back());
     let refused = refused.or(undone_never.map(AttrValue::Static));
     html! {
@@ -72,15 +91,27 @@ pub fn EntryPage(props: &Props) -> Html {
             <PageHead title={format!("Change {revision}")} text={line(told, access.as_ref())} actions={html! {
                 <>
                     if revision > 1 {
-                        <Link to={Route::AuditEntry { revision: (revision - 1).to_string() }} class="button button--ghost" label="The change before"><Icon name="chevron-left" />{ "Before" }</Link>
+                        <Link to={change(revision - 1)} class="button button--ghost" label="The change before"><Icon name="chevron-left" />{ "Before" }</Link>
                     }
-                    <Button icon="undo-2" {refused} tip_end=true onclick={open}>{ "Undo this" }</Button>
+                    if revision < live.at.revision {
+                        <Link to={change(revision + 1)} class="button button--ghost" label="The change after">{ "After" }<Icon name="chevron-right" /></Link>
+                    }
+                    if let Some(undone_by) = &undone_by {
+                        { undone_by.clone() }
+                    } else {
+                        <Button icon="undo-2" {refused} tip_end=true onclick={open}>{ "Undo this" }</Button>
+                    }
                 </>
             }} />
             <dl class="audit__facts">
                 <div><dt>{ "By" }</dt><dd>{ actor(&told.actor, &told.actor_name) }</dd></div>
                 <div><dt>{ "When" }</dt><dd>{ text::moment(told.time) }</dd></div>
-                <div><dt>{ "Reason" }</dt><dd>{ told.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
+                <div><dt>{ "Reason" }</dt><dd>{ reason(told).unwrap_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }) }</dd></div>
+                if !told.undoes.is_empty() {
+                    <div><dt>{ "Undoes" }</dt><dd class="audit__undoes">{ for told.undoes.iter().map(|undone| html! {
+                        <Link key={*undone} to={change(*undone)} class="text-link">{ format!("Change {undone}") }</Link>
+                    }) }</dd></div>
+                }
                 // What the operator does is no request.
                 if !told.request.is_empty() {
                     <div><dt>{ "Request" }</dt><dd><code>{ told.request.clone() }</code></dd></div>
@@ -105,8 +136,8 @@ pub fn EntryPage(props: &Props) -> Html {
                 </dl>
             </details>
             <div class="slot">
-                if *undoing {
-                    <UndoDialog revision={props.revision.clone()} onclose={close} />
+                if (*undoing || !with.is_empty()) && undone_by.is_none() {
+                    <UndoDialog revisions={undone} wrote={if with.is_empty() { told.writes.len() } else { usize::MAX }} onclose={close} />
                 }
             </div>
         </div>

@@ -9,10 +9,11 @@ use rolewright_wire::audit::called;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::about::AboutPicker;
 use crate::access::use_access;
 use crate::api::Query;
 use crate::browser;
-use crate::pickers::{PersonPicker, Picked, Whom};
+use crate::pickers::{PersonPicker, Picked};
 use crate::text;
 use crate::widgets::{Icon, RemovableChip, SearchField, use_id};
 
@@ -87,7 +88,6 @@ pub struct Props {
 pub fn Filters(props: &Props) -> Html {
     let (from, to, kind) = (use_id(), use_id(), use_id());
     let sees_people = use_access().is_some_and(|access| access.may(console::USERS_VIEW));
-    let sees_groups = use_access().is_some_and(|access| access.may(console::GROUPS_VIEW));
     let wanted = &props.wanted;
     let [actor_name, about_name] = &props.names;
     let set = |change: fn(&mut Wanted, String)| {
@@ -111,11 +111,6 @@ pub fn Filters(props: &Props) -> Html {
         let (Member::User(id) | Member::Group(id)) = picked.member;
         format!("user:{id}")
     });
-    let whom = if sees_groups { Whom::Both } else { Whom::People };
-    let about = onabout.reform(|picked: Picked| {
-        let (Member::User(id) | Member::Group(id)) = picked.member;
-        id
-    });
     let chip = |what: &str, id: &str, name: &Option<AttrValue>, remove: Callback<String>| {
         let shown = name.clone().unwrap_or_else(|| id.to_owned().into());
         let label = AttrValue::from(format!("{what}: {shown}"));
@@ -130,8 +125,8 @@ pub fn Filters(props: &Props) -> Html {
             <div class="audit-filters__fields">
                 if sees_people {
                     <PersonPicker label="Made by" chosen={actor_name.clone()} onpick={by} />
-                    <PersonPicker label="About" {whom} chosen={about_name.clone()} onpick={about} />
                 }
+                <AboutPicker chosen={about_name.clone()} onpick={onabout.clone()} />
                 <div class="field">
                     <label class="field__label" for={kind.clone()}>{ "Kind" }</label>
                     <select class="select" id={kind} onchange={onkind}>

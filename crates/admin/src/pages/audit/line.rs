@@ -18,6 +18,22 @@ pub fn line(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
     html! { <>{ for pieces }</> }
 }
 
+/// Why it was made; of one that only took another back, that is a link to it.
+pub fn reason(entry: &AuditEntry) -> Option<Html> {
+    let reason = entry.reason.clone()?;
+    Some(match &entry.undoes[..] {
+        [undone] if reason == format!("Undid change {undone}") => {
+            html! { <Link to={change(*undone)} class="text-link">{ reason }</Link> }
+        }
+        _ => html! { { reason } },
+    })
+}
+
+/// The page of a change.
+pub fn change(revision: u64) -> Route {
+    Route::AuditEntry { revision: revision.to_string() }
+}
+
 /// Somebody or something that an entry names.
 pub fn one(entry: &AuditEntry, kind: Topic, id: &str) -> Html {
     let Some(name) = entry.names.get(id) else {

@@ -1,5 +1,6 @@
 //! The change log: who changed what, when and why, and the way back.
 
+mod about;
 mod entry;
 mod filters;
 mod line;

@@ -7,7 +7,7 @@ use rolewright_wire::audit::{AuditEntry, AuditPage as Entries};
 use yew::prelude::*;
 
 use super::filters::{Filters, Wanted};
-use super::line::{actor, line};
+use super::line::{actor, line, reason};
 use crate::access::{permission_name, use_access};
 use crate::api;
 use crate::frame::{PageHead, use_title};
@@ -122,7 +122,7 @@ pub fn AuditPage() -> Html {
                                             </td>
                                             <td class="audit__what">{ line(entry, access.as_ref()) }</td>
                                             <td data-label="By"><div class="audit__by" title={by(entry)}>{ actor(&entry.actor, &entry.actor_name) }</div></td>
-                                            <td class="audit__why" data-label={entry.reason.is_some().then_some("Why")}>{ entry.reason.clone() }</td>
+                                            <td class="audit__why" data-label={entry.reason.is_some().then_some("Why")}>{ reason(entry).unwrap_or_default() }</td>
                                             <td class="table__muted audit__when" data-label="When">{ text::moment(entry.time) }</td>
                                         </tr>
                                     }

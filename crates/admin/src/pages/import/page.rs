@@ -15,6 +15,7 @@ use crate::api::Query;
 use crate::frame::{PageHead, use_title};
 use crate::guard::use_unsaved;
 use crate::nav::{self, Link, use_query};
+use crate::pages::audit::use_saying;
 use crate::pages::problems::problems;
 use crate::pages::reached::reach_words;
 use crate::pages::results::Results;
@@ -33,6 +34,7 @@ const LINKS_FIRST: &str = "The links of the invitations are shown only now. Down
 pub fn ImportPage() -> Html {
     use_title("Import");
     let access = use_access();
+    let saying = use_saying();
     let query = use_query();
     let table = Table::of(query.get("of"));
     let picked = use_state(|| None::<Picked>);
@@ -101,6 +103,10 @@ pub fn ImportPage() -> Html {
     let held = imports || links;
     let first = links.then_some(AttrValue::Static(LINKS_FIRST));
     let refused = access.as_ref().and_then(|access| refusal(access, table));
+    let undo = match stage {
+        Stage::Told { tried: false, rows } => saying.back(rows.made()),
+        _ => None,
+    };
     let segments: Rc<[Segment]> = [(Table::People, "People"), (Table::Assignments, "Assignments")]
         .map(|(table, label)| Segment {
             id: table.name().into(),
@@ -153,6 +159,9 @@ pub fn ImportPage() -> Html {
                             }
                             <div class="slot">{ outcome(stage, table) }</div>
                             <div class="panel__foot">
+                                if let Some(undo) = undo {
+                                    <Button key="undo" icon="undo-2" onclick={undo.reform(|_: MouseEvent| ())}>{ "Undo" }</Button>
+                                }
                                 if busy {
                                     <Button key="stop" onclick={stop}>{ if imports { "Stop" } else { "Cancel" } }</Button>
                                 } else if let Some((verb, variant, tried, refused)) = next(stage) {

@@ -6,6 +6,7 @@ use rolewright_model::change::Change;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_wire::Accepted;
 use rolewright_wire::difference::{Became, DocumentDifference};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -14,6 +15,7 @@ use super::second_factor;
 use crate::access::{AccessHandle, use_access, use_tree};
 use crate::api::{self, Encoded, Request};
 use crate::guard::use_unsaved;
+use crate::pages::audit::use_saying;
 use crate::pages::differences::{Words, differences};
 use crate::pages::problems::problems;
 use crate::pages::reached::reach_words;
@@ -25,7 +27,7 @@ use crate::session::use_session;
 use crate::states::use_text;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Icon, TextField, Tone, Variant, failed, use_id};
-use crate::{browser, text, toast};
+use crate::{browser, text};
 
 /// How many fields of a document are shown at most.
 const MOST: usize = 100;
@@ -35,6 +37,8 @@ const MOST: usize = 100;
 struct Chosen {
     name: AttrValue,
     text: Encoded,
+    /// Why it is no policy at all, where that is seen before anybody reads it.
+    wrong: Option<&'static str>,
     from: Option<String>,
 }
 
@@ -45,6 +49,7 @@ pub fn Import() -> Html {
     let tree = use_tree();
     let session = use_session();
     let sending = use_sending();
+    let saying = use_saying();
     let (field, title) = (use_node_ref(), use_id());
     let chosen = use_state(|| None::<Chosen>);
     let reason = use_text();
@@ -59,7 +64,8 @@ pub fn Import() -> Html {
     let saver = use_saver(version.as_deref().filter(|version| newer && revision(version) != from));
     let request =
         chosen.as_ref().map(|chosen| Request::put_of("/policy", chosen.text.clone(), chosen.from.as_deref()));
-    let verdict = use_trial(request.clone().filter(|_| !newer && !sending.is_busy()));
+    let wrong = chosen.as_ref().and_then(|chosen| chosen.wrong);
+    let verdict = use_trial(request.clone().filter(|_| !newer && wrong.is_none() && !sending.is_busy()));
     let pick = {
         let field = field.clone();
         Callback::from(move |_: MouseEvent| {
@@ -76,7 +82,8 @@ pub fn Import() -> Html {
             wasm_bindgen_futures::spawn_local(async move {
                 if let Some((name, text)) = browser::chosen_file(field).await {
                     sending.forget();
-                    chosen.set(Some(Chosen { name: name.into(), text: Encoded::text(text), from }));
+                    let wrong = no_policy(&text);
+                    chosen.set(Some(Chosen { name: name.into(), text: Encoded::text(text), wrong, from }));
                 }
             });
         })
@@ -112,9 +119,9 @@ pub fn Import() -> Html {
             sending.ask(request.because(reason.trim()), move |answer: Told<Accepted>| {
                 reload.emit(());
                 match answer {
-                    Ok(_) => {
+                    Ok(answer) => {
                         let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toast::say(format!("Imported. {reached}"));
+                        saying.done(format!("Imported. {reached}"), answer.made);
                         forget.emit(());
                     }
                     Err(problem) => failing.fail(problem),
@@ -125,6 +132,7 @@ pub fn Import() -> Html {
     let told = verdict.told.as_ref();
     let same = told.is_some_and(|told| told.documents.is_empty());
     let held_back = match (&verdict.refusal, newer, told) {
+        _ if wrong.is_some() => Some("The file is no policy: choose another."),
         (Some(_), ..) => Some("The file cannot be imported as it is."),
         (None, true, _) => {
             Some("The policy changed since you chose the file: compare with what is there now.")
@@ -157,7 +165,9 @@ pub fn Import() -> Html {
                 <div class="panel__body stack" key="chosen">
                     <p><code>{ file.name.clone() }</code></p>
                     <div class="slot" role="status">
-                        if newer {
+                        if let Some(wrong) = wrong {
+                            <Banner key="wrong" tone={Tone::Problem}><p>{ wrong }</p></Banner>
+                        } else if newer {
                             <Banner tone={Tone::Caution} actions={html! { <Button small=true onclick={compare}>{ "Compare with what is there now" }</Button> }}>
                                 { format!("{}. Nothing was imported.", saver.words("the policy")) }
                             </Banner>
@@ -166,6 +176,7 @@ pub fn Import() -> Html {
                         } else if let Some(told) = told {
                             <p class="panel__sum">{ verdict.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
                             { told.lacking_second_factor.as_ref().map(second_factor::lacking).unwrap_or_default() }
+                            { for told.remarks.iter().map(|remark| html! { <Banner key={remark.clone()} tone={Tone::Caution}>{ text::sentence(&text::plain(remark)) }</Banner> }) }
                             if same {
                                 <p class="muted">{ "No document differs." }</p>
                             } else {
@@ -194,6 +205,30 @@ pub fn Import() -> Html {
             }
         </section>
     }
+}
+
+/// What is wrong with a file that cannot be a policy. What is wrong within one the server says, at its place.
+fn no_policy(text: &str) -> Option<&'static str> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    match text.chars().next() {
+        None => Some("The file is empty. Choose one that was exported here, or one of a template."),
+        Some('{') => match api::read::<Parts>(text.as_bytes()) {
+            Ok(Parts { format: None, catalogue: None, roles: None }) => Some(OTHER),
+            _ => None,
+        },
+        Some(_) => Some(OTHER),
+    }
+}
+
+/// What is said of a file of something else.
+const OTHER: &str = "The file is no policy. Choose one that was exported here, or one of a template.";
+
+/// What every policy has.
+#[derive(Deserialize)]
+struct Parts {
+    format: Option<IgnoredAny>,
+    catalogue: Option<IgnoredAny>,
+    roles: Option<IgnoredAny>,
 }
 
 /// Why the person may not import any policy.

@@ -10,6 +10,7 @@ use crate::access::use_access;
 use crate::api::{Encoded, Request};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::Link;
+use crate::pages::audit::use_saying;
 use crate::pages::reached::reach_words;
 use crate::pages::reason::reason_field;
 use crate::pages::results::Results;
@@ -19,9 +20,9 @@ use crate::route::Route;
 use crate::rows::Rows;
 use crate::same::Same;
 use crate::states::{use_failure, use_flag, use_text};
+use crate::text;
 use crate::trial::use_later;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant, unsaved};
-use crate::{text, toast};
 
 /// How many of those who are refused are named.
 const NAMED: usize = 50;
@@ -65,6 +66,7 @@ struct Outcome {
 #[component]
 pub fn BulkDialog(props: &Props) -> Html {
     let access = use_access();
+    let saying = use_saying();
     let busy = use_flag();
     let (failure, reason) = (use_failure(), use_text());
     let outcome = use_state(|| None::<Rc<Outcome>>);
@@ -121,7 +123,7 @@ pub fn BulkDialog(props: &Props) -> Html {
                         let words = [counted, reach, then];
                         let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
                         if is_told_at_once(&rows) {
-                            toast::say(words);
+                            saying.done(words, rows.made());
                             onclose.emit(());
                             ondone.emit(());
                         } else {
@@ -140,9 +142,21 @@ pub fn BulkDialog(props: &Props) -> Html {
     );
     if let Some(outcome) = &*outcome {
         let Outcome { rows, words } = &**outcome;
+        let undo = saying.back(rows.made()).map(|undo| {
+            let close = close.clone();
+            Callback::from(move |_: MouseEvent| {
+                undo.emit(());
+                close.emit(());
+            })
+        });
         return html! {
             <Dialog key="outcome" title={format!("{}: results", title.trim_end_matches('?'))} wide=true stays={has_links} onclose={close.clone()} footer={html! {
-                <Button variant={Variant::Primary} autofocus=true onclick={close.reform(|_| ())}>{ "Close" }</Button>
+                <>
+                    if let Some(undo) = undo {
+                        <Button key="undo" icon="undo-2" onclick={undo}>{ "Undo" }</Button>
+                    }
+                    <Button key="close" variant={Variant::Primary} autofocus=true onclick={close.reform(|_| ())}>{ "Close" }</Button>
+                </>
             }}>
                 <p role="status">{ words.clone() }</p>
                 if let Some(why) = &rows.stopped {
