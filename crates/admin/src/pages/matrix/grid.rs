@@ -20,6 +20,7 @@ use crate::in_sight::use_printing;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::same::Same;
+use crate::states::use_flag;
 use crate::tree::Tree;
 use crate::widgets::Icon;
 
@@ -99,8 +100,8 @@ pub fn Grid(props: &Props) -> Html {
     let at = use_state(|| (1_usize, 0_usize));
     // The first line and the first column in sight, in steps.
     let first = use_state(|| (0_usize, 0_usize));
-    // Along which axes only what is in sight is in the page: after a jump far away what is beyond follows once that is painted.
-    let bare = use_state(|| (false, false));
+    // Whether only what is in sight is in the page: after a jump far away what is beyond follows once that is painted.
+    let bare = use_flag();
     let printing = use_printing();
     let area = use_node_ref();
     // Whether the focus shall go to the active cell once it is there.
@@ -114,14 +115,13 @@ pub fn Grid(props: &Props) -> Html {
     let windowed = (!printing || on_each.is_some()) && count * (columns.len() + 1) > ALL;
     let here = clamp(*at, shown, columns.len());
     let measured = sizes.borrow().get();
-    let window =
-        |margin: Margin, is_bare: bool, first: usize, size: f64, of: f64, count: usize| match windowed {
-            true => Margin { beyond: if is_bare { 0 } else { margin.beyond }, ..margin }
-                .around(first, size, of, count),
-            false => (0, count),
-        };
-    let (from, to) = window(ROWS, bare.0, first.0, measured.row, measured.height, count);
-    let across = window(COLUMNS, bare.1, first.1, measured.column, measured.width, columns.len());
+    let window = |margin: Margin, first: usize, size: f64, of: f64, count: usize| match windowed {
+        true if *bare => Margin { beyond: 0, ..margin }.around(first, size, of, count),
+        true => margin.around(first, size, of, count),
+        false => (0, count),
+    };
+    let (from, to) = window(ROWS, first.0, measured.row, measured.height, count);
+    let across = window(COLUMNS, first.1, measured.column, measured.width, columns.len());
     // The one stop in the order of Tab: of a group its button; and where the keyboard's cell was scrolled away, one that is in the page.
     let stop = element_of((within(here.0, from, to), within(here.1, across.0, across.1)), shown);
     let onscroll = {
@@ -137,8 +137,8 @@ pub fn Grid(props: &Props) -> Html {
     };
     {
         let bare = bare.clone();
-        use_effect_with(*bare, move |axes| {
-            let later = (axes.0 || axes.1).then(|| AfterPaint::new(move || bare.set((false, false))));
+        use_effect_with(*bare, move |is_bare| {
+            let later = is_bare.then(|| AfterPaint::new(move || bare.set(false)));
             move || drop(later)
         });
     }
@@ -178,7 +178,7 @@ pub fn Grid(props: &Props) -> Html {
                 area.set_scroll_top(middle(next.0, row, height));
                 area.set_scroll_left(middle(next.1, column, width));
                 let next = (ROWS.first(area.scroll_top(), row), COLUMNS.first(area.scroll_left(), column));
-                bare.set((ROWS.is_far(first.0, next.0), COLUMNS.is_far(first.1, next.1)));
+                bare.set(ROWS.is_far(first.0, next.0) || COLUMNS.is_far(first.1, next.1));
                 first.set(next);
             }
             at.set(next);
