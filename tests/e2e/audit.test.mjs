@@ -224,7 +224,7 @@ test("what was changed since is named, and the rest is undone", async () => {
   await call(page, "POST", "/batch", { changes: people.map(give) });
   const { revision } = (await newest()).at;
   const [first] = (await call(page, "GET", `/assignments?role=${made.id}&user=${people[0].id}`)).body.items;
-  await call(page, "DELETE", `/assignments/${first.id}`, undefined, "*");
+  await call(page, "DELETE", `/assignments/${first.assignment.id}`, undefined, first.etag);
   await go(`/audit/${revision}`);
   await page.getByRole("button", { name: "Undo this" }).click();
   const dialog = page.getByRole("alertdialog", { name: `Undo change ${revision}?` });

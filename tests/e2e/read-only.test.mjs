@@ -45,8 +45,8 @@ afterEach(() => call(page, "DELETE", "/session/view").catch(() => undefined));
 
 /** What may be pressed or typed into though nothing can be changed: it looks, looks for, or leads somewhere. */
 const HARMLESS = [
-  /^Search/, /^Choose /, /^(Actions|More actions) for /, /^\+\d+/, /^Show entries/, /^Page of \d+/, /^Open /, /^All roles: choose roles$/,
-  /^(Previous|Next|Clear|Print|Download CSV|Export policy|Export|Try again|Show all|Compare)$/, /^Clear /, /^Add a role$/, /^Remove (Admin|Reader)$/,
+  /^Search/, /^Show (all|\d+ more)/, /^Choose /, /^(Actions|More actions) for /, /^\+\d+/, /^Show entries/, /^Page of \d+/, /^Open /, /^All roles: choose roles$/,
+  /^(Previous|Next|Clear|Print|Download CSV|Export policy|Export|Try again|Compare)$/, /^Clear /, /^Add a role$/, /^Remove (Admin|Reader)$/,
   /^(Privileged only|Not seen for 90 days|Differences only|Also what is the same)$/, /^(Kind|Role|Package|From|To|Rows)$/,
   // Whom a fix or an undoing reaches is looked at; the dialog does not make it.
   /^(Review and do it|Undo this)/,

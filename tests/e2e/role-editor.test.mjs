@@ -277,7 +277,7 @@ test("the review of a role warns of privileged permissions, names what is gained
   await review.getByText(/It gives Users: View to 1 person/).waitFor();
   await review.getByLabel("Reason").fill("Ticket 12");
   await page.keyboard.press("Escape");
-  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Keep editing" }).last().click();
   assert.deepEqual(await axe(page), []);
   await review.getByRole("button", { name: "Save" }).click();
   await app.toast(/^Saved\. 1 person holds this role\. Sia gains Users: View/);

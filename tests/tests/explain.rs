@@ -519,8 +519,8 @@ fn every_step(state: &State, needs: &[Need<'_>]) -> Vec<Step> {
     steps.into_iter().collect()
 }
 
-/// A fix by what it is ranked by: whether it makes a superuser, how many others gain, how much the user does, its size, its steps.
-type Ranked = (bool, usize, usize, usize, Vec<Step>);
+/// A fix by what it is ranked by: how many others gain, its size, whether it makes a superuser, how much the user gains, its steps.
+type Ranked = (usize, usize, bool, usize, Vec<Step>);
 
 /// The first eight of every inclusion-minimal set of at most three steps, by trying them all.
 fn by_trying(
@@ -568,10 +568,10 @@ fn by_trying(
                 let others = gained(state, &after, subject, allowed);
                 let (superuser, gains) = gains(state, &after, subject, &places, NOW);
                 fixes.push((
-                    superuser,
                     others,
-                    gains,
                     size,
+                    superuser,
+                    gains,
                     set.iter().map(|step| (*step).clone()).collect(),
                 ));
             }
@@ -588,7 +588,7 @@ fn grant(role: &str, permission: &str, level: &str) -> Step {
 }
 
 fn as_told(fixes: &[Remedy]) -> Vec<Ranked> {
-    let ranked = |fix: &Remedy| (fix.superuser, fix.others, fix.gains, fix.steps.len(), fix.steps.clone());
+    let ranked = |fix: &Remedy| (fix.others, fix.steps.len(), fix.superuser, fix.gains, fix.steps.clone());
     fixes.iter().map(ranked).collect()
 }
 
@@ -767,8 +767,8 @@ fn a_fix_has_three_steps_at_most_and_none_that_another_makes_needless() {
             steps.sort();
             (2, steps)
         });
-        // Who becomes a superuser stands last.
-        let expected: Vec<_> = granted.chain([(0, root())]).collect();
+        // That nobody else gains comes first, before what it gives.
+        let expected: Vec<_> = [(0, root())].into_iter().chain(granted).collect();
         assert_eq!(fixes_of_an_operation(&state, "ana"), expected, "{needs:?}");
     }
 }
@@ -790,7 +790,7 @@ fn no_more_than_eight_fixes_are_told() {
     assert!(told.len() == 8 && told.iter().all(|(others, _)| *others == 0), "{told:?}");
 }
 
-/// Of roles that are enough, the one that gives the least is told first, whatever they are called; a superuser role last.
+/// Of roles that are enough, the one that gives the least is told first, whatever they are called; a superuser role after them.
 #[test]
 fn what_gives_the_least_is_told_first() {
     let mut documents = small(order(&[("docs.read", "own")])).documents().clone();
@@ -811,7 +811,6 @@ fn what_gives_the_least_is_told_first() {
     let all = state.catalogue().permissions().len() - 1;
     let expected = [("c-reads", 1, false), ("b-some", 2, false), ("a-all", 5, false), ("root", all, true)];
     assert_eq!(given.collect::<Vec<_>>(), expected);
-    assert_eq!(fixes.last().map(|fix| fix.superuser), Some(true));
 }
 
 /// Some are let in by a grant whose condition is true for them, and not all.
@@ -823,7 +822,7 @@ fn others_are_counted_for_whom_the_condition_is_true() {
     let state = small_of(policy, order(&[("docs.read", "all")]));
     let root = Step::GiveRole { role: "root".to_owned(), scope: "/".to_owned() };
     let read = grant("member", "docs.read", "all");
-    assert_eq!(fixes_of_an_operation(&state, "ana"), [(1, vec![read]), (0, vec![root.clone()])]);
+    assert_eq!(fixes_of_an_operation(&state, "ana"), [(0, vec![root.clone()]), (1, vec![read])]);
     assert_eq!(fixes_of_an_operation(&state, "bob"), [(0, vec![root])]);
 }
 
@@ -853,7 +852,7 @@ fn a_fix_says_what_it_does_in_the_names_that_people_read() {
     let state = State::build(documents, AT).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let explanation = state.explain(&question("ana", "docs.read", "/", Some("all")));
     let told: Vec<&str> = explanation.fixes.iter().map(|fix| fix.label.as_str()).collect();
-    assert_eq!(told, ["set `docs.read` to `all` in `Member`", "give ana `Root`"]);
+    assert_eq!(told, ["give ana `Root`", "set `docs.read` to `all` in `Member`"]);
 }
 
 #[test]
@@ -868,8 +867,8 @@ fn each_need_is_met_by_a_step_of_its_own_and_one_that_is_dropped_by_none() {
     let pay = grant("member", "billing.pay", "allowed");
     for (subject, expected) in [
         // Who pays nothing is let in as soon as reading is granted to all; who pays is not.
-        ("ana", vec![(1, vec![read.clone()]), (0, vec![root.clone()])]),
-        ("bob", vec![(2, vec![pay, read]), (0, vec![root])]),
+        ("ana", vec![(0, vec![root.clone()]), (1, vec![read.clone()])]),
+        ("bob", vec![(0, vec![root]), (2, vec![pay, read])]),
     ] {
         assert_eq!(fixes_of_an_operation(&state, subject), expected, "{subject}");
     }

@@ -49,12 +49,12 @@ pub struct Remedy {
 /// How many fixes are told.
 const MOST: usize = 8;
 
-/// Where a fix stands among the others: what makes superusers last, then by how many others gain, by what the user gains, by
-/// size, by what it is.
-type Rank<'f> = (bool, usize, usize, usize, &'f Steps);
+/// Where a fix stands among the others: by how many others gain, by size, what makes a superuser last of those, by what the user gains,
+/// by what it is.
+type Rank<'f> = (usize, usize, bool, usize, &'f Steps);
 
 fn rank(others: usize, gain: Gain, steps: &Steps) -> Rank<'_> {
-    (gain.superuser, others, gain.permissions, steps.len(), steps)
+    (others, steps.len(), gain.superuser, gain.permissions, steps)
 }
 
 /// A role held somewhere.
