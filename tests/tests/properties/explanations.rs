@@ -122,7 +122,7 @@ fn an_explanation_tells_the_decision_and_fixes_that_are_just_enough() {
                 };
                 refused += usize::from(!fixes.is_empty());
                 let rank =
-                    |fix: &Remedy| (fix.superuser, fix.others, fix.gains, fix.steps.len(), fix.steps.clone());
+                    |fix: &Remedy| (fix.others, fix.steps.len(), fix.superuser, fix.gains, fix.steps.clone());
                 if !fixes.iter().is_sorted_by_key(rank) {
                     return told(&format!("has fixes in another order: {}", json!(fixes)));
                 }

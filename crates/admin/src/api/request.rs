@@ -124,7 +124,7 @@ mod tests {
             ("/roles/a", "/roles/a?reason=moved"),
             ("/roles/a?replace_with=b", "/roles/a?replace_with=b&reason=moved"),
         ] {
-            assert_eq!(Request::delete(path, None).with("reason=moved").path, said);
+            assert_eq!(Request::delete(path, None).because("moved").path, said);
         }
     }
 }

@@ -568,9 +568,14 @@ async fn what_is_wrong_with_a_key_is_told_with_its_path() {
         ("expires", json!("1999-12-31"), "$.expires", "has passed"),
         ("name", json!(" "), "$.name", "a name is needed"),
         ("name", json!("x".repeat(121)), "$.name", "120 characters at most"),
-        ("grace", json!(1), "$.grace", "there is no `grace` here"),
-        ("made_by", json!("operator"), "$.made_by", "there is no `made_by` here"),
-        ("hash", json!("0"), "$.hash", "there is no `hash` here"),
+        ("grace", json!(1), "$.grace", "`grace` is not known here: leave it out, or write one of `name`"),
+        (
+            "made_by",
+            json!("operator"),
+            "$.made_by",
+            "`made_by` is not known here: leave it out, or write one of `name`",
+        ),
+        ("hash", json!("0"), "$.hash", "`hash` is not known here: leave it out, or write one of `name`"),
     ] {
         let mut body = good.clone();
         body[field] = value;

@@ -28,7 +28,10 @@ async fn what_is_not_said_and_what_is_not_known_is_told_in_words() {
     let unknown =
         root.post("/roles?DRY_RUN=true", &json!({ "name": "Author" })).await.problem(422, "invalid");
     let detail = unknown["detail"].as_str().unwrap();
-    assert!(detail.starts_with("there is no `DRY_RUN` here: `dry_run`"), "{detail}");
+    assert!(
+        detail.starts_with("`DRY_RUN` is not known here: leave it out, or write one of `dry_run`"),
+        "{detail}"
+    );
 }
 
 #[tokio::test]
