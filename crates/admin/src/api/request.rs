@@ -119,12 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_goes_with_what_is_said_already() {
+    fn what_is_asked_besides_goes_with_what_is_said_already() {
         for (path, said) in [
             ("/roles/a", "/roles/a?reason=moved"),
             ("/roles/a?replace_with=b", "/roles/a?replace_with=b&reason=moved"),
         ] {
-            assert_eq!(Request::delete(path, None).because("moved").path, said);
+            assert_eq!(Request::delete(path, None).extended("reason=moved").path, said);
         }
     }
 }
