@@ -10,7 +10,7 @@ use rolewright_wire::group::GroupName;
 use yew::prelude::*;
 
 use super::group::Loaded;
-use crate::access::{role_name, use_access};
+use crate::access::{place_name, role_name, use_access};
 use crate::api::Request;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
@@ -118,7 +118,7 @@ pub fn Held(props: &Props) -> Html {
                                                 <span class="table__under">{ "through " }<Link to={Route::Group { id: group.id.clone() }} query="?tab=roles" class="text-link">{ group.name.clone() }</Link></span>
                                             }
                                         </td>
-                                        <td data-label="Where">{ policy.map(|policy| policy.catalogue().place_name(&assignment.scope)).unwrap_or_else(|| assignment.scope.clone()) }</td>
+                                        <td data-label="Where">{ place_name(access.as_ref(), &assignment.scope) }</td>
                                         <td class="table__muted" data-label="When">{ window(assignment) }</td>
                                         <td class="table__end">
                                             // What comes through another group is taken away there.

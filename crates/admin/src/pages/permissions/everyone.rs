@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::auto_assign::AutoAssign;
 use super::unassign::UnassignDialog;
 use super::{name_of, refused_to_take};
-use crate::access::use_access;
+use crate::access::{place_name, use_access};
 use crate::api::{self, Query};
 use crate::pages::groups::window;
 use crate::resource::use_resource;
@@ -53,7 +53,6 @@ pub fn Everyone(props: &Props) -> Html {
         |view: &AssignmentView| props.view.assigned.auto_assign.as_ref() == Some(&view.assignment.id);
     let others: Vec<&AssignmentView> =
         given.data.iter().flat_map(|given| given.iter()).filter(|view| !is_switch(view)).collect();
-    let policy = access.as_ref().and_then(|access| access.policy());
     html! {
         <div class="stack">
             <section class="switch" aria-label="Auto assign">
@@ -86,7 +85,7 @@ pub fn Everyone(props: &Props) -> Html {
                                 let (removing, chosen) = (removing.setter(), view.clone());
                                 let onclick = Callback::from(move |_: MouseEvent| removing.set(Some(Rc::from([chosen.clone()]))));
                                 let scope = &view.assignment.scope;
-                                let place = policy.map_or_else(|| scope.clone(), |policy| policy.catalogue().place_name(scope));
+                                let place = place_name(access.as_ref(), scope);
                                 html! {
                                     <tr key={view.assignment.id.clone()}>
                                         <td class="table__first">{ place.clone() }</td>

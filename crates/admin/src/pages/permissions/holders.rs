@@ -13,7 +13,7 @@ use yew::prelude::*;
 use super::assign::{AssignDialog, Known};
 use super::unassign::UnassignDialog;
 use super::{count, name_of, refused, refused_everywhere, refused_to_take, ways};
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, place_name, use_access};
 use crate::api::{self, Query};
 use crate::browser;
 use crate::nav::{self, Link, use_query};
@@ -282,8 +282,7 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
     };
     let (icon, source) = source(assignment.source);
     let also = ways::also(view, policy);
-    let place = policy
-        .map_or_else(|| assignment.scope.clone(), |policy| policy.catalogue().place_name(&assignment.scope));
+    let place = place_name(access, &assignment.scope);
     html! {
         <tr key={assignment.id.clone()} class={ticked.then_some("table__row--chosen")}>
             <td class="table__check">

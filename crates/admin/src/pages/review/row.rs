@@ -6,7 +6,7 @@ use rolewright_wire::assignment::AssignmentView;
 use yew::prelude::*;
 
 use super::page::WHY;
-use crate::access::{AccessHandle, role_name};
+use crate::access::{AccessHandle, place_name, role_name};
 use crate::nav::Link;
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
@@ -37,8 +37,7 @@ pub fn row(
     let given = &view.assignment;
     let role = role_name(access, &given.role);
     let who = &view.principal_name;
-    let place =
-        policy.map_or_else(|| given.scope.clone(), |policy| policy.catalogue().place_name(&given.scope));
+    let place = place_name(access, &given.scope);
     // What makes superusers is privileged too, and says so as everywhere.
     let makes_superusers = policy.is_some_and(|policy| policy.state().makes_superusers(&given.role));
     let source = match given.source {

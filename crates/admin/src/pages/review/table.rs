@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::decisions::{Decision, Decisions, Terms, Verdict};
 use super::filters::Wanted;
 use super::row::{Choice, row};
-use crate::access::{role_name, use_access};
+use crate::access::{place_name, role_name, use_access};
 use crate::browser;
 use crate::pages::permissions::{refused_to_keep, refused_to_take};
 use crate::widgets::{SkeletonRows, SortHeader};
@@ -58,11 +58,7 @@ pub fn ReviewTable(props: &Props) -> Html {
     let terms = |view: &AssignmentView| {
         let AssignmentDocument { role, scope, .. } = &view.assignment;
         let policy = access.as_ref().and_then(|access| access.policy());
-        let place = match policy {
-            _ if scope == "/" => String::new(),
-            Some(policy) => policy.catalogue().place_name(scope),
-            None => scope.clone(),
-        };
+        let place = if scope == "/" { String::new() } else { place_name(access.as_ref(), scope) };
         Terms {
             is_right: policy.map_or(view.privileged, |policy| {
                 policy.state().gives_at(role, scope, console::USERS_ASSIGN_ROLES)

@@ -171,8 +171,8 @@ pub fn use_shown(
     most: Option<usize>,
 ) -> Vec<Shown> {
     let kept = use_mut_ref(Vec::<Shown>::new);
-    // Of what it was that something was painted, and how often.
-    let painted = use_state(|| (newest.clone(), parts.clone(), 0_usize));
+    // Of what it was that something was painted. It is set again as it was while modules are behind, which renders once more.
+    let painted = use_state(|| (newest.clone(), parts.clone()));
     let is_painted = (&painted.0, &painted.1) == (newest, parts);
     let mut few = if is_painted { A_PAINT } else { 0 };
     let mut behind = false;
@@ -202,9 +202,8 @@ pub fn use_shown(
         kept.clone()
     };
     {
-        let (newest, parts) = (newest.clone(), parts.clone());
+        let next = (newest.clone(), parts.clone());
         use_effect(move || {
-            let next = (newest, parts, painted.2.wrapping_add(1));
             let later = behind.then(|| AfterPaint::new(move || painted.set(next)));
             move || drop(later)
         });

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::key_secret::Made;
 use super::keys::{address, said};
-use crate::access::{permission_name, use_access, use_tree};
+use crate::access::{permission_name, place_name, use_access, use_tree};
 use crate::api::{Answer, Request};
 use crate::draft::on_top;
 use crate::pages::meanwhile::{self, CHOOSE_FIRST, Sides};
@@ -232,7 +232,7 @@ pub fn KeyForm(props: &Props) -> Html {
             })
         };
         let place = |place: &str| {
-            policy.map_or_else(|| place.to_owned(), |policy| policy.catalogue().place_name(place))
+            place_name(access.as_ref(), place)
         };
         html! {
             <Banner tone={Tone::Caution} actions={html! {

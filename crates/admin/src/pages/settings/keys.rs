@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::key_form::KeyForm;
 use super::key_secret::{RotateDialog, SecretDialog};
-use crate::access::{AccessHandle, permission_name, use_access};
+use crate::access::{AccessHandle, permission_name, place_name, use_access};
 use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::frame::Refused;
@@ -177,15 +177,13 @@ fn used(view: &KeyView) -> String {
 }
 
 fn row(view: &KeyView, is_meant: bool, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {
-    let policy = access.and_then(|access| access.policy());
     let label = |id: &String| permission_name(access, id);
     let chips: Rc<[Named]> = view
         .permissions
         .iter()
         .map(|id| Named { id: id.clone().into(), name: label(id).into(), everything: false })
         .collect();
-    let place =
-        policy.map_or_else(|| view.scope.clone(), |policy| policy.catalogue().place_name(&view.scope));
+    let place = place_name(access, &view.scope);
     html! {
         <tr key={view.id.clone()} class={is_meant.then_some("table__row--chosen")} aria-current={is_meant.then_some("true")}>
             <td class="table__first">
