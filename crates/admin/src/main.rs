@@ -23,6 +23,7 @@ mod guard;
 mod in_sight;
 mod live;
 mod look;
+mod media;
 mod nav;
 mod pages;
 mod painted;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+mod by_person;
 pub mod confirm;
 pub mod differences;
 pub mod explorer;

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
+use super::by_person::ByPerson;
 use super::reached::reach_words;
 use super::reason::reason_field;
-use super::role_editor::{ByPerson, SaveBar};
+use super::role_editor::SaveBar;
 use crate::access::use_tree;
 use crate::states::{use_flag, use_text};
 use crate::tree::Tally;

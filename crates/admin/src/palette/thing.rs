@@ -144,7 +144,7 @@ pub fn place(access: &Access, path: &str) -> Choice {
 
 /// An API key among the others.
 pub fn key(id: &str, name: &str) -> Choice {
-    thing("key-round", address(&Route::Settings, &settings::key_query(id)), name.to_owned(), "API key")
+    thing("key-round", address(&Route::Settings, &settings::key_query(id, name)), name.to_owned(), "API key")
 }
 
 /// The roles whose names some words, lower-case, fit.

@@ -74,22 +74,24 @@ pub struct ChipsProps {
     pub items: Rc<[Named]>,
     /// What they are, for the button that shows the rest: "Roles of Ana Ruiz".
     pub label: AttrValue,
-    /// Whether all are shown.
-    #[prop_or_default]
-    pub whole: bool,
+    /// How many are shown where they are more.
+    #[prop_or(MOST_CHIPS)]
+    pub most: usize,
 }
 
-/// What is everything first, and never folded; of the rest at most three chips together with it, then a button that shows all; or all.
+/// How many chips stand in a row, where there is room for them.
+pub const MOST_CHIPS: usize = 3;
+
+/// What is everything first, and never folded; of the rest so many that at most `most` stand there, then a button that shows all.
 #[component]
 pub fn Chips(props: &ChipsProps) -> Html {
-    const SHOWN: usize = 3;
     let chip = |item: &Named| {
         let icon = item.everything.then_some(AttrValue::Static("infinity"));
         let meaning = item.everything.then_some(AttrValue::Static("everything"));
         html! { <Chip key={item.id.to_string()} {icon} {meaning}>{ item.name.clone() }</Chip> }
     };
     let (first, others): (Vec<&Named>, Vec<&Named>) = props.items.iter().partition(|item| item.everything);
-    let shown = if props.whole { props.items.len() } else { SHOWN.max(first.len()) };
+    let shown = props.most.max(first.len());
     let rest = props.items.len().saturating_sub(shown);
     let items = || first.iter().chain(&others).copied();
     html! {

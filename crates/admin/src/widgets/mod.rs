@@ -31,7 +31,7 @@ mod in_browser;
 pub use banner::{Banner, Tone, failed};
 pub use button::{Button, IconButton, Variant};
 pub use checkbox::{Checkbox, Ticked};
-pub use chip::{Chip, Chips, Named, RemovableChip};
+pub use chip::{Chip, Chips, MOST_CHIPS, Named, RemovableChip};
 pub use combobox::{Choice, Combobox};
 pub use copy_button::CopyButton;
 pub use copy_line::CopyLine;

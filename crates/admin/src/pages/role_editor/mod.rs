@@ -19,5 +19,4 @@ pub use effects::{Effects, Ground};
 pub use head::{marks, tabs};
 pub use notes::{Note, Sources};
 pub use page::{NewRolePage, RolePage};
-pub use review::{ByPermission, ByPerson};
 pub use save_bar::SaveBar;

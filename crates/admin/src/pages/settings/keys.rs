@@ -14,12 +14,15 @@ use crate::access::{AccessHandle, permission_name, place_name, use_access};
 use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::frame::Refused;
-use crate::nav::{Link, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::confirm::ConfirmDialog;
-use crate::resource::use_resource;
+use crate::resource::{Resource, use_resource};
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Button, Chips, Empty, Icon, Menu, MenuItem, Named, SkeletonRows, Variant, failed};
+use crate::widgets::{
+    Button, Chips, Empty, Icon, Menu, MenuItem, Named, SearchField, SkeletonRows, Variant, failed, pager,
+    use_page_with_rows,
+};
 
 /// What a change says of a key.
 pub fn said(view: &KeyView) -> KeyEdit {
@@ -41,9 +44,22 @@ pub fn address(id: &str) -> String {
 /// What the page's address says where a key is meant.
 const KEY: &str = "key";
 
-/// The query of a key among the others.
-pub fn query_of(id: &str) -> Query {
-    Query::default().with("tab", "keys").with(KEY, id)
+/// The query of a key among those that are called as it is.
+pub fn query_of(id: &str, name: &str) -> Query {
+    query(name, "").with(KEY, id)
+}
+
+/// The query of the keys that have these words, from a cursor on.
+fn query(search: &str, cursor: &str) -> Query {
+    Query::default().with("tab", "keys").with("search", search).with("cursor", cursor)
+}
+
+fn go(search: &str, cursor: &str) {
+    let query = query(search, cursor);
+    match cursor {
+        "" => nav::set_query(&Route::Settings, query.as_str()),
+        _ => nav::turn_to(&Route::Settings, query.as_str()),
+    }
 }
 
 /// Brings the key that the address means into sight, and the focus to it, once it is there.
@@ -75,10 +91,22 @@ enum Open {
 pub fn Keys() -> Html {
     let access = use_access();
     let open = use_state(|| Open::Nothing);
-    let keys = use_resource((), |()| async {
-        api::get::<Page<KeyView>>("/keys?limit=200").await.map(|answer| answer.body)
-    });
     let query = use_query();
+    let (search, cursor) = (query.get("search").to_owned(), query.get("cursor").to_owned());
+    let keys = use_resource((search.clone(), cursor.clone()), |(search, cursor)| async move {
+        let query = Query::default().with("search", &search).with("cursor", &cursor);
+        api::get::<Page<KeyView>>(&format!("/keys{}", query.as_str())).await.map(|answer| answer.body)
+    });
+    let onsearch = Callback::from(|words: String| go(&words, ""));
+    let turn = |to: String| {
+        let search = search.clone();
+        Callback::from(move |_: MouseEvent| go(&search, &to))
+    };
+    let first = {
+        let search = search.clone();
+        Callback::from(move |()| go(&search, ""))
+    };
+    let error = use_page_with_rows(&cursor, keys.fresh().map(Rc::as_ref), keys.error.as_ref(), first);
     let meant = query.get(KEY);
     let is_meant = |view: &KeyView| view.id == meant;
     use_meant(keys.data.as_ref().is_some_and(|page| page.items.iter().any(is_meant)), meant);
@@ -102,55 +130,39 @@ pub fn Keys() -> Html {
     if keys.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::API_KEYS_VIEW} what="API keys" /> };
     }
-    let rows = keys.data.as_ref();
-    let nothing = rows.is_some_and(|page| page.items.is_empty());
+    let none = keys.fresh().is_some_and(|page| page.total == 0);
+    let is_empty = none && search.is_empty();
+    let clear = onsearch.reform(|_: MouseEvent| String::new());
     html! {
         <div class="stack">
             <div class="slot">
-                if let Some(error) = &keys.error {
+                if let Some(error) = &error {
                     { failed(error, &keys.reload) }
                 }
             </div>
-            if nothing {
+            if is_empty {
                 <Empty icon="key-round" title="No API keys yet"
                     text="A key is what a machine asks with: a service, a script, an identity provider. It may do what you choose, where you choose, and never more than you may.">
                     { create(Variant::Secondary) }
                 </Empty>
             } else {
                 <div class="filters">
+                    <SearchField label="Search API keys" placeholder="Search by name" value={search.clone()} oninput={onsearch} />
                     <p class="muted" role="status">
-                        if let Some(page) = rows {
+                        if let Some(page) = keys.fresh() {
                             { text::count(page.total, "key", "keys") }
-                            if page.next.is_some() {
-                                { format!(", of which the first {} are here", page.items.len()) }
-                            }
                         }
                     </p>
                     <span class="filters__count">{ create(Variant::Primary) }</span>
                 </div>
-                <div class="table-box" aria-busy={rows.is_none().to_string()}>
-                    <table class="table table--stack api-keys">
-                        <caption class="visually-hidden">{ "API keys" }</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">{ "Name" }</th>
-                                <th scope="col">{ "May do" }</th>
-                                <th scope="col">{ "Where" }</th>
-                                <th scope="col">{ "Last used" }</th>
-                                <th scope="col">{ "Expires" }</th>
-                                <th scope="col">{ "Made by" }</th>
-                                <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            if let Some(page) = rows {
-                                { for page.items.iter().map(|view| row(view, is_meant(view), access.as_ref(), &show)) }
-                            } else {
-                                <SkeletonRows key="skeleton" rows={5} cells={7} />
-                            }
-                        </tbody>
-                    </table>
-                </div>
+                if none {
+                    <Empty icon="search-x" title="No key fits" text="No API key has these words in its name.">
+                        <Button onclick={clear}>{ "Clear search" }</Button>
+                    </Empty>
+                } else {
+                    { table(&keys, meant, access.as_ref(), &show) }
+                    { pager(&cursor, keys.fresh().and_then(|page| page.next.clone()), turn) }
+                }
             }
             <div class="slot">
                 { match (*open).clone() {
@@ -174,6 +186,40 @@ pub fn Keys() -> Html {
 
 fn used(view: &KeyView) -> String {
     view.used.map_or_else(|| "never".to_owned(), text::moment)
+}
+
+/// The keys of a page, and among them the one that is meant.
+fn table(
+    keys: &Resource<Page<KeyView>>,
+    meant: &str,
+    access: Option<&AccessHandle>,
+    show: &Callback<Open>,
+) -> Html {
+    html! {
+        <div class={classes!("table-box", keys.stale.then_some("table-box--stale"))} aria-busy={keys.stale.to_string()}>
+            <table class="table table--stack api-keys">
+                <caption class="visually-hidden">{ "API keys" }</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{ "Name" }</th>
+                        <th scope="col">{ "May do" }</th>
+                        <th scope="col">{ "Where" }</th>
+                        <th scope="col">{ "Last used" }</th>
+                        <th scope="col">{ "Expires" }</th>
+                        <th scope="col">{ "Made by" }</th>
+                        <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    if let Some(page) = &keys.data {
+                        { for page.items.iter().map(|view| row(view, view.id == meant, access, show)) }
+                    } else {
+                        <SkeletonRows key="skeleton" rows={5} cells={7} />
+                    }
+                </tbody>
+            </table>
+        </div>
+    }
 }
 
 fn row(view: &KeyView, is_meant: bool, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {

@@ -14,14 +14,19 @@ use super::roles_held::roles_held;
 use super::row_menu::RowMenu;
 use crate::access::use_access;
 use crate::in_sight::{use_in_sight, use_printing};
+use crate::media::use_media;
 use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::same::Same;
-use crate::widgets::{Checkbox, Chips, SkeletonRows, SortHeader, StatusBadge, Ticked};
+use crate::widgets::{Checkbox, Chips, MOST_CHIPS, SkeletonRows, SortHeader, StatusBadge, Ticked};
 
 /// Of how many rows all are in the page; where they are more, so many come into it together.
 const ALL: usize = 50;
 const TOGETHER: usize = 10;
+
+/// Where a row's roles have room for two chips, not three: below it they may take a second line.
+const NARROW: &str = "(min-width: 1200px) and (max-width: 1399.98px)";
+const FEW_CHIPS: usize = 2;
 
 /// How many columns there are.
 fn cells(acts: &Acts) -> usize {
@@ -71,6 +76,11 @@ pub fn UsersTable(props: &Props) -> Html {
     let rows = props.page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
     let printing = use_printing();
     let whole = printing || rows.len() <= ALL;
+    let chips = match (printing, use_media(NARROW)) {
+        (true, _) => usize::MAX,
+        (_, true) => FEW_CHIPS,
+        _ => MOST_CHIPS,
+    };
     let acts = use_acts();
     let all = match rows.iter().filter(|row| props.chosen.has(&row.id)).count() {
         0 => Ticked::No,
@@ -101,7 +111,7 @@ pub fn UsersTable(props: &Props) -> Html {
                 </thead>
                 { match &props.page {
                     Some(page) => (0..page.items.len().max(1)).step_by(TOGETHER).map(|first| html! {
-                        <Rows key={first} page={Same(page.clone())} {first} {whole} {printing} chosen={props.chosen.clone()}
+                        <Rows key={first} page={Same(page.clone())} {first} {whole} {printing} {chips} chosen={props.chosen.clone()}
                             acts={acts.clone()} choose={choose.clone()} onopen={onopen.clone()} onedited={props.onedited.clone()} />
                     }).collect(),
                     None => html! { <tbody key="skeleton"><SkeletonRows rows={12} cells={cells(&acts)} /></tbody> },
@@ -119,6 +129,8 @@ struct RowsProps {
     /// Whether they are in the page, in sight or not.
     whole: bool,
     printing: bool,
+    /// How many chips stand in each.
+    chips: usize,
     chosen: Rc<Chosen>,
     acts: Rc<Acts>,
     choose: Callback<(Option<UserRow>, bool)>,
@@ -136,7 +148,7 @@ fn Rows(props: &RowsProps) -> Html {
         <tbody ref={body} aria-busy={(!in_sight).then_some("true")}>
             if in_sight {
                 { for rows.into_iter().map(|(at, row)| html! {
-                    <Row key={row.id.clone()} row={row.clone()} {at} ticked={props.chosen.has(&row.id)} printing={props.printing}
+                    <Row key={row.id.clone()} row={row.clone()} {at} ticked={props.chosen.has(&row.id)} printing={props.printing} chips={props.chips}
                         acts={props.acts.clone()} choose={props.choose.clone()} onopen={props.onopen.clone()} onedited={props.onedited.clone()} />
                 }) }
             } else {
@@ -153,6 +165,7 @@ struct RowProps {
     at: usize,
     ticked: bool,
     printing: bool,
+    chips: usize,
     acts: Rc<Acts>,
     choose: Callback<(Option<UserRow>, bool)>,
     onopen: Callback<String>,
@@ -193,7 +206,7 @@ fn Row(props: &RowProps) -> Html {
                 if roles.is_empty() {
                     <span class="table__none">{ "None" }</span>
                 } else {
-                    <Chips items={roles} {label} whole={props.printing} />
+                    <Chips items={roles} {label} most={props.chips} />
                 }
             </td>
             if props.acts.has_packages {

@@ -1,0 +1,140 @@
+//! Whom a change reaches, person by person and permission by permission.
+
+use std::rc::Rc;
+
+use rolewright_model::diff::Difference;
+use rolewright_model::held::Effect;
+use rolewright_wire::reach::Reach;
+use yew::prelude::*;
+
+use super::reached::counted;
+use crate::access::{AccessHandle, place_name, use_access};
+use crate::states::use_flag;
+use crate::text;
+use crate::tree::Tree;
+use crate::widgets::Icon;
+
+/// What people gain and lose.
+#[derive(Properties, PartialEq)]
+pub struct ByPersonProps {
+    /// The permissions.
+    pub tree: Rc<Tree>,
+    /// Whom it reaches.
+    pub reach: Rc<Reach>,
+}
+
+/// How many gain and lose each permission.
+#[component]
+pub fn ByPermission(props: &ByPersonProps) -> Html {
+    let ByPersonProps { tree, reach } = props;
+    html! {
+        <section aria-labelledby="review-permissions">
+            <h3 id="review-permissions" class="review__heading">{ "By permission" }</h3>
+            <ul class="diff">
+                { for reach.permissions.iter().map(|it| {
+                    let (class, icon) = match (it.gain, it.lose, it.may_differ) {
+                        (_, 0, 0) => ("diff__row--added", "plus"),
+                        (0, _, 0) => ("diff__row--removed", "minus"),
+                        _ => ("diff__row--changed", "pencil"),
+                    };
+                    html! {
+                        <li class={classes!("diff__row", class)} key={it.permission.clone()}>
+                            <Icon name={icon} />
+                            <span class="diff__name">{ name(tree, &it.permission) }</span>
+                            <span class="diff__levels">{ counted(it.gain, it.lose, it.may_differ) }</span>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </section>
+    }
+}
+
+/// What differs for whom: people for whom the same differs stand together, the most of them first.
+#[component]
+pub fn ByPerson(props: &ByPersonProps) -> Html {
+    let access = use_access();
+    let ByPersonProps { tree, reach } = props;
+    let mut alike: Vec<(&[Difference], Vec<AttrValue>)> = Vec::new();
+    for person in &reach.people {
+        let name = if person.name.is_empty() { &person.user } else { &person.name };
+        let name = AttrValue::from(name.clone());
+        match alike.iter_mut().find(|(differences, _)| *differences == person.differences) {
+            Some((_, names)) => names.push(name),
+            None => alike.push((&person.differences, vec![name])),
+        }
+    }
+    alike.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
+    html! {
+        <section aria-labelledby="review-people">
+            <h3 id="review-people" class="review__heading">{ "By person" }</h3>
+            { for alike.iter().enumerate().map(|(at, (differences, names))| html! {
+                <div class="review__alike" key={at}>
+                    <Names names={Rc::<[AttrValue]>::from(&names[..])} />
+                    <ul class="diff">{ for differences.iter().map(|difference| told(tree, access.as_ref(), difference)) }</ul>
+                </div>
+            }) }
+            if !reach.names_all() {
+                <p class="review__names">{ format!("Of {} people the first {} are told here. All of them are counted by permission.", text::number(reach.all as u64), reach.people.len()) }</p>
+                <ByPermission tree={tree.clone()} reach={reach.clone()} />
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct NamesProps {
+    names: Rc<[AttrValue]>,
+}
+
+/// Who they are: the first of them, and the rest where that is asked for.
+#[component]
+fn Names(props: &NamesProps) -> Html {
+    /// How many names stand in a row before the rest is a number.
+    const NAMED: usize = 8;
+    let whole = use_flag();
+    let names = &props.names;
+    let shown = if *whole { names.len() } else { names.len().min(NAMED) };
+    let onclick = {
+        let whole = whole.clone();
+        Callback::from(move |_: MouseEvent| whole.set(!*whole))
+    };
+    html! {
+        <p class="review__names">
+            <strong>{ text::count(names.len() as u64, "person", "people") }</strong>{ " " }
+            { names.iter().take(shown).map(|name| &**name).collect::<Vec<_>>().join(", ") }
+            if names.len() > NAMED {
+                { if *whole { ". " } else { " and " } }
+                <button type="button" class="text-link" aria-expanded={whole.to_string()} {onclick}>
+                    { if *whole { "Show fewer".to_owned() } else { format!("{} more", names.len() - shown) } }
+                </button>
+            }
+        </p>
+    }
+}
+
+/// One permission that somebody comes to hold otherwise.
+fn told(tree: &Tree, access: Option<&AccessHandle>, difference: &Difference) -> Html {
+    let name = name(tree, &difference.permission);
+    let place = match &*difference.scope {
+        "/" => String::new(),
+        scope => format!(" at {}", place_name(access, scope)),
+    };
+    let (class, icon, word) = match difference.effect {
+        Effect::Gain => ("diff__row--added", "plus", "Gains"),
+        Effect::Lose => ("diff__row--removed", "minus", "Loses"),
+        Effect::MayDiffer => ("diff__row--changed", "pencil", "May differ:"),
+    };
+    html! {
+        <li class={classes!("diff__row", class)} key={format!("{}{}", difference.permission, difference.scope)}>
+            <Icon name={icon} />
+            <span class="diff__name"><span class="visually-hidden">{ word }{ " " }</span>{ name }{ place }</span>
+        </li>
+    }
+}
+
+/// What a permission is called: "Reports: Run"; its id where the tree does not have it.
+fn name(tree: &Tree, permission: &str) -> String {
+    let row = tree.rows.iter().find(|row| row.id == permission);
+    row.map_or_else(|| permission.to_owned(), |row| row.full.to_string())
+}
