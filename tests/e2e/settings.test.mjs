@@ -302,6 +302,29 @@ test("a key is given a new secret with a grace for the present one, and revoked"
   assert.equal((await asked()).status, 401);
 });
 
+test("however many API keys there are, all are found, page by page and by search", async () => {
+  const name = (n) => `Reader ${String(n).padStart(2, "0")}`;
+  for (let n = 1; n <= 52; n += 1) await call(page, "POST", "/keys", { name: name(n), permissions: ["users.view"] });
+  await go("keys");
+  const row = (n) => page.getByRole("row").filter({ hasText: name(n) });
+  await row(1).waitFor();
+  await page.getByText("52 keys", { exact: true }).waitFor();
+  assert.equal(await row(52).count(), 0);
+  await page.getByRole("button", { name: "Next" }).click();
+  await row(52).waitFor();
+  assert.equal(await row(1).count(), 0);
+  await page.getByRole("searchbox", { name: "Search API keys" }).fill("reader 17");
+  await page.getByText("1 key", { exact: true }).waitFor();
+  assert.deepEqual(await page.getByRole("row").filter({ hasText: "Reader" }).count(), 1);
+  assert.match(page.url(), /search=reader/);
+  await page.getByRole("searchbox", { name: "Search API keys" }).fill("nobody");
+  await page.getByText("No key fits").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Clear search" }).last().click();
+  await page.getByText("52 keys", { exact: true }).waitFor();
+  while ((await keys()).length) await Promise.all((await keys()).map((key) => call(page, "DELETE", `/keys/${key.id}`, undefined, key.etag)));
+});
+
 test("the policy is exported as a file that says the same when it is imported", async () => {
   await go("policy");
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export policy" }).click()]);
@@ -333,6 +356,17 @@ test("an import shows which documents and whom it changes before it does, and is
   const fields = await edited.locator(".diff__levels").innerText();
   assert.match(fields, /steward\s+Data steward/i, "what it was, and what it would be");
   await section.getByRole("heading", { name: "By person" }).waitFor();
+  // Everybody whom the server told has a name there, for whoever asks.
+  const alike = section.locator(".review__names").filter({ has: page.getByRole("button", { name: /^\d+ more$/ }) }).first();
+  const people = Number((await alike.innerText()).match(/^(\d+) people/)[1]);
+  const named = async () => (await alike.innerText()).split(",").length;
+  assert.equal(await named(), 8);
+  const more = alike.getByRole("button");
+  await more.press("Enter");
+  await eventually("everybody's name", async () => (await section.locator(".review__names").first().innerText()).includes("Show fewer"));
+  const whole = section.locator(".review__names").filter({ hasText: "Show fewer" });
+  assert.equal((await whole.innerText()).split(",").length, people);
+  await whole.getByRole("button", { name: "Show fewer" }).press("Enter");
   await section.getByLabel("Reason").fill("Ticket 4711");
   // Somebody else edits the policy meanwhile.
   const { body, etag } = await call(page, "GET", "/settings");

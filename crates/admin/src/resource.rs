@@ -111,9 +111,14 @@ fn use_answer(question: u32, ask: Box<dyn FnOnce() -> Asked>) -> Resource<dyn st
             move || cancelled.set(true)
         });
     }
+    // The same always: a row of a list that is told it would be rendered anew with every other.
     let reload = {
-        let (tries, n) = (tries.setter(), *tries);
-        Callback::from(move |()| tries.set(n.wrapping_add(1)))
+        let (asked, again) = (use_mut_ref(|| 0_u32), tries.setter());
+        use_callback((), move |(), ()| {
+            let mut asked = asked.borrow_mut();
+            *asked = asked.wrapping_add(1);
+            again.set(*asked);
+        })
     };
     match &*loaded {
         Some(loaded) => Resource {

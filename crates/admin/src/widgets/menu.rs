@@ -32,7 +32,7 @@ pub struct Props {
     /// The button's icon, where it shows nothing else.
     #[prop_or(AttrValue::Static("ellipsis"))]
     pub icon: AttrValue,
-    /// The actions.
+    /// The actions. They are needed once it opens.
     pub items: Rc<[MenuItem]>,
     /// Told when it opens.
     #[prop_or_default]
@@ -54,11 +54,14 @@ pub fn Menu(props: &Props) -> Html {
     {
         // What cannot be done is said once the server has said so: the words need more room.
         let it = it.clone();
-        use_effect_with(props.items.clone(), move |_| {
+        use_effect_with((it.open, props.items.clone()), move |(open, _)| {
             let anchor = it.anchor.cast::<Element>();
-            if let (true, Some(anchor), Some(floating)) = (it.open, anchor, it.floating.cast::<HtmlElement>())
-            {
+            if let (true, Some(anchor), Some(floating)) = (*open, anchor, it.floating.cast::<HtmlElement>()) {
                 place(&anchor, &floating, true, false);
+                let focused = browser::focused();
+                if !focused.is_some_and(|focused| floating.contains(Some(&focused))) {
+                    browser::find(&floating, "[role=menuitem]").iter().for_each(browser::focus);
+                }
             }
         });
     }
@@ -75,7 +78,7 @@ pub fn Menu(props: &Props) -> Html {
             <IconButton icon={props.icon.clone()} label={props.label.clone()} node={it.anchor.clone()} opens="menu"
                 expanded={it.open} onclick={it.onclick.clone()} onpointerdown={it.onpointerdown.clone()} />
             <div class="floating menu" ref={it.floating.clone()} popover="auto" role="menu" aria-label={props.label.clone()} {onkeydown}>
-                { for props.items.iter().map(|item| {
+                { for props.items.iter().filter(|_| it.open).map(|item| {
                     let (item, close) = (item.clone(), close.clone());
                     let class = classes!("menu__item", item.danger.then_some("menu__item--danger"));
                     let (onpick, blocked) = (item.onpick.clone(), item.refused.is_some());

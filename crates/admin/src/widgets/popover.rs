@@ -78,7 +78,8 @@ impl Floating {
     }
 }
 
-/// Opens and closes a popover by its button. Where the page is scrolled under it, it closes.
+/// Opens and closes a popover by its button. Where the page is scrolled under it, it closes. What is in it needs to be there only while
+/// it is `open`, which it is before anybody sees it.
 #[hook]
 pub fn use_floating(at_end: bool) -> Floating {
     let (anchor, floating) = (use_node_ref(), use_node_ref());
@@ -94,31 +95,35 @@ pub fn use_floating(at_end: bool) -> Floating {
         })
     };
     let onclick = {
-        let (anchor, floating) = (anchor.clone(), floating.clone());
+        let floating = floating.clone();
         use_callback((), move |event: MouseEvent, ()| {
             event.stop_propagation();
             if was_open.replace(false) {
                 return;
             }
-            if let (Some(anchor), Some(floating)) = (anchor.cast::<Element>(), floating.cast::<HtmlElement>())
-            {
+            if let Some(floating) = floating.cast::<HtmlElement>() {
                 let _ = floating.toggle_popover();
-                if is_open(&floating) {
-                    place(&anchor, &floating, at_end, false);
-                    if let Some(first) = browser::find(&floating, "[role=menuitem]") {
-                        browser::focus(&first);
-                    }
-                }
             }
         })
     };
     let ontoggle = {
-        let (open, floating) = (open.setter(), floating.clone());
-        Callback::from(move |_: web_sys::Event| {
-            open.set(floating.cast::<Element>().is_some_and(|floating| is_open(&floating)));
+        let open = open.setter();
+        Callback::from(move |event: web_sys::Event| {
+            let next = js_sys::Reflect::get(&event, &"newState".into()).ok();
+            open.set(next.and_then(|next| next.as_string()).as_deref() == Some("open"));
         })
     };
-    use_listener(&floating, "toggle", ontoggle);
+    use_listener(&floating, "beforetoggle", ontoggle);
+    {
+        let (anchor, floating) = (anchor.clone(), floating.clone());
+        use_effect_with(*open, move |open| {
+            if let (true, Some(anchor), Some(floating)) =
+                (*open, anchor.cast::<Element>(), floating.cast::<HtmlElement>())
+            {
+                place(&anchor, &floating, at_end, false);
+            }
+        });
+    }
     {
         let floating = floating.clone();
         use_effect_with(*open, move |open| {

@@ -74,6 +74,9 @@ pub fn UsersTable(props: &Props) -> Html {
         onchoose.emit(chosen.with(rows, on, page));
     });
     let rows = props.page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+    let shared = Same(use_memo(props.page.clone().map(Same), |page| -> Vec<Rc<UserRow>> {
+        page.iter().flat_map(|page| &page.items).cloned().map(Rc::new).collect()
+    }));
     let printing = use_printing();
     let whole = printing || rows.len() <= ALL;
     let chips = match (printing, use_media(NARROW)) {
@@ -111,7 +114,7 @@ pub fn UsersTable(props: &Props) -> Html {
                 </thead>
                 { match &props.page {
                     Some(page) => (0..page.items.len().max(1)).step_by(TOGETHER).map(|first| html! {
-                        <Rows key={first} page={Same(page.clone())} {first} {whole} {printing} {chips} chosen={props.chosen.clone()}
+                        <Rows key={first} rows={shared.clone()} {first} {whole} {printing} {chips} chosen={props.chosen.clone()}
                             acts={acts.clone()} choose={choose.clone()} onopen={onopen.clone()} onedited={props.onedited.clone()} />
                     }).collect(),
                     None => html! { <tbody key="skeleton"><SkeletonRows rows={12} cells={cells(&acts)} /></tbody> },
@@ -123,8 +126,9 @@ pub fn UsersTable(props: &Props) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct RowsProps {
-    page: Same<Page<UserRow>>,
-    /// The position of the first of them.
+    /// Those of the whole page.
+    rows: Same<Vec<Rc<UserRow>>>,
+    /// The position of the first of these.
     first: usize,
     /// Whether they are in the page, in sight or not.
     whole: bool,
@@ -142,7 +146,7 @@ struct RowsProps {
 #[component]
 fn Rows(props: &RowsProps) -> Html {
     let body = use_node_ref();
-    let rows: Vec<_> = props.page.items.iter().enumerate().skip(props.first).take(TOGETHER).collect();
+    let rows: Vec<_> = props.rows.iter().enumerate().skip(props.first).take(TOGETHER).collect();
     let in_sight = use_in_sight(&body, props.first < ALL, rows.len()) || props.whole;
     html! {
         <tbody ref={body} aria-busy={(!in_sight).then_some("true")}>
@@ -160,7 +164,7 @@ fn Rows(props: &RowsProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct RowProps {
-    row: UserRow,
+    row: Rc<UserRow>,
     /// Its position in the table.
     at: usize,
     ticked: bool,
@@ -193,7 +197,7 @@ fn Row(props: &RowProps) -> Html {
     let roles = roles_held(row, policy, props.printing);
     let onchange = {
         let own = row.clone();
-        props.choose.reform(move |on: bool| (Some(own.clone()), on))
+        props.choose.reform(move |on: bool| (Some((*own).clone()), on))
     };
     let package = policy.zip(row.package.as_deref()).map(|(policy, id)| policy.package_name(id));
     let label = format!("Roles of {}", row.name);
