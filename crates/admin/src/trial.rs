@@ -69,10 +69,20 @@ impl Verdict {
 /// that was asked of another change, or is not to be asked any more because the change is being made, is taken back.
 #[hook]
 pub fn use_trial(change: Option<Request>) -> Verdict {
-    let told = use_later(change.clone(), tried);
-    match (told.as_deref(), &change) {
-        (Some((asked, answer)), Some(change)) => {
-            let current = asked == change;
+    use_trial_of(change, |change| change)
+}
+
+/// The same of a large edit, which is written out as a change only once the server is asked.
+#[hook]
+pub fn use_trial_of<E, F>(edit: Option<E>, change: F) -> Verdict
+where
+    E: Clone + PartialEq + 'static,
+    F: FnOnce(E) -> Request + 'static,
+{
+    let told = use_later(edit.clone(), move |edit, signal| tried(change(edit), signal));
+    match (told.as_deref(), &edit) {
+        (Some((asked, answer)), Some(edit)) => {
+            let current = asked == edit;
             let told = answer.as_ref().ok().filter(|_| current).cloned();
             let reach = told.as_ref().and_then(|told| told.reach.clone());
             let error = answer.as_ref().err().cloned();

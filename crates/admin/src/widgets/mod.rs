@@ -43,7 +43,7 @@ pub use icon::{Icon, shape};
 pub use id::use_id;
 pub use keys::keys;
 pub use menu::{Menu, MenuItem};
-pub use pager::{pager, use_known_cursor, use_page_with_rows, use_way_back};
+pub use pager::{AfterRows, pager, use_known_cursor, use_page_with_rows, use_way_back};
 pub use popover::{Popover, is_open, place, use_floating, use_listener};
 pub use segmented::{Segment, Segmented};
 pub use skeleton::{Skeleton, SkeletonRows};

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::Button;
 use crate::api::ApiError;
+use crate::states::use_settled;
 
 /// Goes back to the first page where there is none at `cursor`: it has no rows any more, which were taken away, or the cursor is of no
 /// such list. Answers what else is wrong.
@@ -45,17 +46,37 @@ pub fn pager(cursor: &str, next: Option<String>, turn: impl Fn(String) -> Callba
     html! {
         <div class="slot">
             if !cursor.is_empty() || next.is_some() {
-                <div class="pager">
-                    <div class="pager__turn">
-                        if !cursor.is_empty() {
-                            <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
-                        }
-                        if let Some(next) = next {
-                            <Button small=true onclick={turn(next)}>{ "Next" }</Button>
-                        }
+                <AfterRows>
+                    <div class="pager">
+                        <div class="pager__turn">
+                            if !cursor.is_empty() {
+                                <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
+                            }
+                            if let Some(next) = next {
+                                <Button small=true onclick={turn(next)}>{ "Next" }</Button>
+                            }
+                        </div>
                     </div>
-                </div>
+                </AfterRows>
             }
         </div>
+    }
+}
+
+/// What stands below rows that came with it.
+#[derive(Properties, PartialEq)]
+pub struct AfterRowsProps {
+    /// It.
+    pub children: Html,
+}
+
+/// What stands below rows that came with it: painted before they are, it would move.
+#[component]
+pub fn AfterRows(props: &AfterRowsProps) -> Html {
+    let are_there = use_settled(true);
+    html! {
+        if are_there {
+            { props.children.clone() }
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::scrolled::use_scrolled_back;
-use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed, use_known_cursor};
+use crate::widgets::{AfterRows, Button, Empty, Icon, SkeletonRows, Tip, failed, use_known_cursor};
 use crate::{tenant, text};
 
 /// The page.
@@ -134,15 +134,21 @@ pub fn AuditPage() -> Html {
                     </table>
                 </div>
             }
-            <div class="pager">
-                <div class="pager__turn">
-                    if !wanted.cursor.is_empty() {
-                        <Button small=true onclick={turn(String::new())}>{ "Newest" }</Button>
-                    }
-                    if let Some(next) = page.fresh().and_then(|page| page.next.clone()) {
-                        <Button small=true onclick={turn(next)}>{ "Older" }</Button>
-                    }
-                </div>
+            <div class="slot">
+                if page.data.is_some() {
+                    <AfterRows>
+                        <div class="pager">
+                            <div class="pager__turn">
+                                if !wanted.cursor.is_empty() {
+                                    <Button small=true onclick={turn(String::new())}>{ "Newest" }</Button>
+                                }
+                                if let Some(next) = page.fresh().and_then(|page| page.next.clone()) {
+                                    <Button small=true onclick={turn(next)}>{ "Older" }</Button>
+                                }
+                            </div>
+                        </div>
+                    </AfterRows>
+                }
             </div>
         </div>
     }

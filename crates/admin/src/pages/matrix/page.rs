@@ -37,7 +37,9 @@ use crate::toast;
 use crate::tree::Tree;
 use crate::trial::use_trial;
 use crate::typing::use_typing;
-use crate::widgets::{Button, Checkbox, Empty, SearchField, Segment, Segmented, Skeleton, Ticked, failed};
+use crate::widgets::{
+    AfterRows, Button, Checkbox, Empty, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
+};
 
 /// What the rows are, as the address says it.
 const OPERATIONS: &str = "operations";
@@ -308,21 +310,27 @@ pub fn MatrixPage() -> Html {
                     </div>
                 }
             </div>
-            <footer class="matrix__foot">
-                if !shown.notes.is_empty() {
-                    <section class="matrix__told" aria-labelledby="matrix-notes" tabindex="0">
-                        <h2 class="matrix__foot-title" id="matrix-notes">{ "Notes" }</h2>
-                        <ol class="matrix__notes">
-                            { for shown.notes.iter().map(|note| html! { <li key={note.clone()}>{ note.clone() }</li> }) }
-                        </ol>
-                    </section>
+            <div class="slot">
+                if matrix.data.is_some() {
+                    <AfterRows>
+                        <footer class="matrix__foot">
+                            if !shown.notes.is_empty() {
+                                <section class="matrix__told" aria-labelledby="matrix-notes" tabindex="0">
+                                    <h2 class="matrix__foot-title" id="matrix-notes">{ "Notes" }</h2>
+                                    <ol class="matrix__notes">
+                                        { for shown.notes.iter().map(|note| html! { <li key={note.clone()}>{ note.clone() }</li> }) }
+                                    </ol>
+                                </section>
+                            }
+                            if !everything.is_empty() {
+                                <p class="muted">{ format!("{} may do everything, and {} no column.",
+                                    everything.iter().map(|role| role.name.as_str()).collect::<Vec<_>>().join(", "),
+                                    if everything.len() == 1 { "has" } else { "have" }) }</p>
+                            }
+                        </footer>
+                    </AfterRows>
                 }
-                if !everything.is_empty() {
-                    <p class="muted">{ format!("{} may do everything, and {} no column.",
-                        everything.iter().map(|role| role.name.as_str()).collect::<Vec<_>>().join(", "),
-                        if everything.len() == 1 { "has" } else { "have" }) }</p>
-                }
-            </footer>
+            </div>
             <div class="slot">
                 if count > 0 {
                     <SaveBar {tally} holders={None::<AttrValue>} several=true reach={verdict.reach.clone()} busy={waits} {problem} {blocked} verb="Save"

@@ -38,7 +38,7 @@ use crate::states::use_flag;
 use crate::text;
 use crate::toast;
 use crate::tree::{Tree, changes};
-use crate::trial::use_trial;
+use crate::trial::use_trial_of;
 use crate::typing::use_typing;
 use crate::widgets::{Banner, Button, Icon, Menu, MenuItem, TextArea, TextField, Tone};
 
@@ -146,12 +146,10 @@ pub fn Editor(props: &Props) -> Html {
     use_unsaved(dirty.then(|| format!("{} to {title} would be lost.", tally_words(tally))));
 
     let is_new = gone || props.subject == Subject::New;
-    // With thousands of grants it takes long to copy a role and to write it.
-    let saved = Same(use_memo((Same(draft.role.clone()), is_new), |(role, is_new)| saved_as(role, *is_new)));
     let refusal = {
-        let role = if is_new { saved.clone() } else { Same(draft.before.clone()) };
+        let role = Same(if is_new { draft.role.clone() } else { draft.before.clone() });
         use_memo((access.clone(), role, is_new), |(access, role, is_new)| {
-            let role = (**role).clone();
+            let role = saved_as(role, *is_new);
             let change = if *is_new { Change::CreateRole { role } } else { Change::UpdateRole { role } };
             access.as_ref().and_then(|access| access.permit(&change).err())
         })
@@ -171,15 +169,12 @@ pub fn Editor(props: &Props) -> Html {
         Subject::Known(loaded) if newer => loaded.etag.as_deref(),
         _ => None,
     });
-    // Said while it is edited, rather than when it is saved.
-    let request =
-        use_memo((saved.clone(), is_new, etag.borrow().clone()), |(role, is_new, etag)| match is_new {
-            true => Request::post("/roles", &**role),
-            false => Request::put(address(&role.id), &**role, etag.as_deref()),
-        });
-    let ask = dirty && !fixed && !sending.is_busy() && !newer && !saved.name.is_empty();
-    let trial = ask.then(|| (*request).clone());
-    let verdict = use_trial(trial);
+    let has_name = !draft.role.name.trim().is_empty();
+    // Said while it is edited, rather than when it is saved. With thousands of grants it takes long to copy a role and to write it.
+    let ask = dirty && !fixed && !sending.is_busy() && !newer && has_name;
+    let edit = ask.then(|| (Same(draft.role.clone()), is_new, etag.borrow().clone()));
+    let verdict =
+        use_trial_of(edit, |(role, is_new, etag)| written(&saved_as(&role, is_new), is_new, etag.as_deref()));
     {
         // What was wrong with an earlier draft says nothing of this one.
         let sending = sending.clone();
@@ -196,11 +191,10 @@ pub fn Editor(props: &Props) -> Html {
     let save = {
         let (draft, etag, open, nameless, sending) =
             (draft.clone(), etag.clone(), open.setter(), nameless.clone(), sending.clone());
-        let (seen, saved, reach) = (seen.clone(), saved.clone(), verdict.reach.clone());
+        let (seen, reach) = (seen.clone(), verdict.reach.clone());
         Callback::from(move |reason: String| {
-            let role = saved.clone();
-            nameless.set(role.name.is_empty());
-            if role.name.is_empty() {
+            nameless.set(!has_name);
+            if !has_name {
                 focus_field("role-name");
                 return;
             }
@@ -208,13 +202,11 @@ pub fn Editor(props: &Props) -> Html {
                 return;
             }
             sending.forget();
-            let requests = match is_new {
-                true => vec![Request::post("/roles", &*role).because(&reason)],
-                false => {
-                    let put = Request::put(address(&role.id), &*role, etag.borrow().as_deref());
-                    vec![put.because(&reason), Request::get(address(&role.id))]
-                }
-            };
+            let role = saved_as(&draft.role, is_new);
+            let mut requests = vec![written(&role, is_new, etag.borrow().as_deref()).because(&reason)];
+            if !is_new {
+                requests.push(Request::get(address(&role.id)));
+            }
             let (draft, etag, open, failing) =
                 (draft.dispatcher(), etag.clone(), open.clone(), sending.clone());
             let (seen, reach) = (seen.clone(), reach.clone());
@@ -346,12 +338,12 @@ pub fn Editor(props: &Props) -> Html {
         })
     };
     let at = |field: &str| problem.and_then(|error| error.at(field)).map(AttrValue::from);
-    let name_error = if *nameless && draft.role.name.trim().is_empty() {
+    let name_error = if *nameless && !has_name {
         Some(AttrValue::Static("Write a name for the role."))
     } else {
         at(FIELDS[0])
     };
-    let in_bar = match (*nameless && draft.role.name.trim().is_empty(), problem) {
+    let in_bar = match (*nameless && !has_name, problem) {
         (true, _) => name_error.clone(),
         (false, problem) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
     };
@@ -597,6 +589,14 @@ fn saved_as(draft: &RoleDocument, is_new: bool) -> RoleDocument {
         role.position = 0;
     }
     role
+}
+
+/// What saves it.
+fn written(role: &RoleDocument, is_new: bool, etag: Option<&str>) -> Request {
+    match is_new {
+        true => Request::post("/roles", role),
+        false => Request::put(address(&role.id), role, etag),
+    }
 }
 
 fn address(id: &str) -> String {
