@@ -21,6 +21,8 @@ pub async fn the_log_is_a_chain_and_verifies(store: Shared) -> Result<()> {
         assert_eq!(sealed.hash, hash(&previous, &sealed.text));
         let text: Value = serde_json::from_str(&sealed.text).unwrap_or_default();
         assert_eq!(text.get("tenant"), Some(&json!(TENANT)));
+        // What an entry does not say leaves its text, and so its hash, as it was before entries could say it.
+        assert_eq!((text.get("kept"), text.get("undoes")), (None, None));
         assert_eq!(canonical(&text), sealed.text);
         previous = sealed.hash;
     }
