@@ -236,7 +236,7 @@ async fn what_is_kept_is_told_as_it_was_and_found_by_whom_and_what_it_links() {
     }
     let change = |name: &str, row: &Value| json!({ "change": name, "id": row["id"] });
     let version = |row: &Value| json!({ "kind": "assignment", "id": row["id"], "etag": "*" });
-    // What is kept and taken away all the same, or goes with a person, is not kept.
+    // What is kept twice is kept once, and what is taken away by the same batch is not kept.
     let changes = json!([
         change("keep_assignment", &rows[0]),
         change("keep_assignment", &rows[0]),
