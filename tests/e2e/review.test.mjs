@@ -178,8 +178,9 @@ test("the decisions are applied as one change, with whom it reaches and a reason
   await bar().getByText("0 to revoke, 1 kept. 2 revoked.").waitFor();
 });
 
-test("a review that keeps everything stands in the log, once", async () => {
-  await reviewed(2);
+test("a review that keeps everything stands in the log, once, with what it kept", async () => {
+  const role = await reviewed(2);
+  const { name } = (await get(`/roles/${role}`)).role;
   const before = (await get("/audit?limit=1")).items[0].at.revision;
   const kept = [];
   await rows().nth(0).getByRole("button").first().focus();
@@ -204,7 +205,18 @@ test("a review that keeps everything stands in the log, once", async () => {
   await bar().getByText("1 to revoke, 1 kept.").waitFor();
   assert.equal(await page.getByRole("dialog").count(), 0);
   await go("/audit");
-  await page.getByRole("row", { name: /Reviewed access: kept 2 role assignments/ }).first().waitFor();
+  await page.locator(".audit__what").filter({ hasText: `Reviewed access: kept ${name} for ` }).first().waitFor();
+  await go(`/audit/${log.at.revision}`);
+  const section = page.locator(".way").filter({ has: page.getByRole("heading", { name: "2 role assignments" }) });
+  await section.getByText("kept", { exact: true }).waitFor();
+  await eventually("each that was kept", async () => (await section.getByRole("listitem").filter({ hasText: name }).count()) === 2);
+  assert.equal(await page.getByText("It wrote no document: it is about").count(), 0);
+  // The history of somebody whose access was looked at says so too.
+  const { user, group } = log.kept[0].principal;
+  await go(`/${user ? "users" : "groups"}/${user ?? group}?tab=history`);
+  await page.getByRole("listitem").filter({ hasText: `Reviewed access: kept ${name} for ` }).first().waitFor();
+  await go(`/audit?about=${role}`);
+  await page.locator(".audit__what").filter({ hasText: `Reviewed access: kept ${name} for ` }).first().waitFor();
   await go("/review");
   await bar().getByRole("button", { name: "Start over" }).click();
   await bar().waitFor({ state: "detached" });

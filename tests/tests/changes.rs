@@ -2529,7 +2529,9 @@ fn what_is_kept_is_noted_and_takes_no_superuser_though_to_take_it_away_does() {
     // It is noted within others too.
     let rename = json!({ "change": "update_group", "group": { "id": "void", "name": "Void" } });
     let batch = |changes: Value| parse(&json!({ "change": "batch", "changes": changes }));
-    assert!(batch(json!([rename, keep])).is_noted() && !batch(json!([rename])).is_noted());
+    let both = batch(json!([rename, keep]));
+    assert_eq!((both.is_noted(), both.kept()), (true, vec!["a-sam"]));
+    assert!(!batch(json!([rename])).is_noted());
 }
 
 #[test]

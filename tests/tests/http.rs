@@ -68,6 +68,7 @@ async fn serve(documents: &Documents) -> (Front, String) {
         action: "import".to_owned(),
         change: json!({}),
         writes: writes(documents),
+        kept: Vec::new(),
         records: Vec::new(),
         about: None,
         undoes: Vec::new(),

@@ -66,6 +66,7 @@ pub async fn make(folder: &Path) -> Result<()> {
             action: "batch".to_owned(),
             change: json!({}),
             writes: writes.to_vec(),
+            kept: Vec::new(),
             records: Vec::new(),
             about: None,
             undoes: Vec::new(),

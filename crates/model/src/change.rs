@@ -374,10 +374,16 @@ impl Change {
     /// Whether the log tells of it, or of a part of it, though it changes nothing.
     #[must_use]
     pub fn is_noted(&self) -> bool {
+        !self.kept().is_empty()
+    }
+
+    /// The ids of the assignments of which it, or a part of it, says that they stay.
+    #[must_use]
+    pub fn kept(&self) -> Vec<&str> {
         match self {
-            Self::KeepAssignment { .. } => true,
-            Self::Batch { changes } => changes.iter().any(Self::is_noted),
-            _ => false,
+            Self::KeepAssignment { id } => vec![id],
+            Self::Batch { changes } => changes.iter().flat_map(Self::kept).collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -14,7 +14,7 @@ mod sentence;
 use std::collections::BTreeMap;
 
 use rolewright_model::Timestamp;
-use rolewright_model::change::Write;
+use rolewright_model::change::{Kind, Write};
 use rolewright_store::{LogEntry, LogFilter};
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 use rolewright_wire::history::MOST_BYTES;
@@ -46,6 +46,7 @@ pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sigh
         change: if sees_change { entry.change } else { json!({ "change": entry.action }) },
         hidden,
         writes: entry.writes.into_iter().map(|write| write_told(write, sight)).collect(),
+        kept: if sight.sees(Kind::Assignment) { entry.kept } else { Vec::new() },
         about: entry.about,
         undoes: entry.undoes,
         undone_by: None,
@@ -55,6 +56,7 @@ pub fn told(sealed: LogEntry, asked: Option<&str>, loaded: &Loaded, sight: &Sigh
         names,
         is_brief: false,
         others: BTreeMap::new(),
+        kept_untold: 0,
         previous,
         hash,
     }

@@ -30,7 +30,7 @@ use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, names};
 use edit::{
-    created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks,
+    created, created_by_parts, decide, differences, entitled_by, entry, kept, may_still, provider_remarks,
     reach_of, sees_people, separation_remarks,
 };
 pub use loaded::Loaded;
@@ -312,6 +312,7 @@ impl Tenant {
             let request = edit.request.clone();
             let entry = Entry {
                 reason: edit.reason.clone(),
+                kept: kept(&edit.change, &loaded.state, &outcome.state),
                 undoes: edit.undoes.clone(),
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };

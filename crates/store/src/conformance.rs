@@ -25,8 +25,9 @@ pub use commits::{
     of_two_commits_on_one_head_one_wins, revocations_are_found_from_a_moment_on,
 };
 pub use log::{
-    an_entry_is_about_what_its_links_name, an_entry_without_documents_is_found_by_what_it_is_about,
-    the_log_is_a_chain_and_verifies, the_log_is_filtered_newest_first, the_log_is_read_in_pages,
+    an_entry_is_about_what_it_kept, an_entry_is_about_what_its_links_name,
+    an_entry_without_documents_is_found_by_what_it_is_about, the_log_is_a_chain_and_verifies,
+    the_log_is_filtered_newest_first, the_log_is_read_in_pages,
 };
 pub use records::{
     a_record_is_replaced_as_it_was_read_or_not_at_all, expired_records_are_not_there,
@@ -69,6 +70,7 @@ macro_rules! conformance {
             the_log_is_read_in_pages
             the_log_is_filtered_newest_first
             an_entry_is_about_what_its_links_name
+            an_entry_is_about_what_it_kept
             an_entry_without_documents_is_found_by_what_it_is_about
             numbers_and_text_come_back_exactly
             revocations_are_found_from_a_moment_on
@@ -125,6 +127,7 @@ fn commit(head: &Head, writes: Vec<Write>) -> Commit {
             action: "create_role".to_owned(),
             change: json!({"change": "create_role"}),
             writes,
+            kept: Vec::new(),
             records: Vec::new(),
             about: None,
             undoes: Vec::new(),

@@ -36,6 +36,9 @@ pub struct Entry {
     pub change: Value,
     /// The documents it wrote and removed, before and after.
     pub writes: Vec<Write>,
+    /// The role assignments of which it said that they stay, as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Value>,
     /// Of the records that it wrote and ended, those of the kinds that changes alone write.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<Seal>,
@@ -72,11 +75,11 @@ pub struct LogFilter {
     pub actor: Option<String>,
     /// Of this action.
     pub action: Option<String>,
-    /// Writing or removing a document of this kind, or about one of this kind.
+    /// Writing, removing or keeping a document of this kind, or about one of this kind.
     pub kind: Option<Topic>,
-    /// Writing or removing a document of this id, or about one of this id; with a kind, of that kind.
+    /// Writing, removing or keeping a document of this id, or about one of this id; with a kind, of that kind.
     pub id: Option<String>,
-    /// Writing or removing a document of this id, or a link to it: a membership or an assignment of that user, group or role;
+    /// Writing, removing or keeping a document of this id, or a link to it: a membership or an assignment of that user, group or role;
     /// putting somebody on that package or off it; putting that role into a package or out of it, or
     /// turning an entitlement to it on or off.
     pub about: Option<String>,
@@ -106,11 +109,14 @@ impl LogFilter {
             let mut writes = entry.writes.iter();
             let about = entry.about.as_ref();
             writes.any(|write| names(write.kind.into(), &write.id))
+                || entry.kept.iter().any(|kept| names(Kind::Assignment.into(), id_of(kept)))
                 || about.is_some_and(|about| names(about.topic(), about.id()))
         };
         let concerned = |wanted: &String| {
             let named = |write: &Write| write.id == *wanted || links(write, wanted);
-            entry.about.as_ref().is_some_and(|about| about.id() == wanted) || entry.writes.iter().any(named)
+            entry.about.as_ref().is_some_and(|about| about.id() == wanted)
+                || entry.writes.iter().any(named)
+                || entry.kept.iter().any(|kept| id_of(kept) == wanted || is_link(kept, wanted))
         };
         is(&self.actor, &entry.actor)
             && self.about.as_ref().is_none_or(concerned)
@@ -135,19 +141,31 @@ impl Entry {
 /// Whether a link to that user, group, role or package was written: a membership or an assignment, before or after; else what another
 /// document says of it in one of the two alone.
 fn links(write: &Write, id: &str) -> bool {
-    const LINKED: [&str; 6] =
-        ["/group", "/member/user", "/member/group", "/principal/user", "/principal/group", "/role"];
-    let names = |document: &Value, path: &str| document.pointer(path).and_then(Value::as_str) == Some(id);
     let said = |document: &Option<Value>| {
         let document = document.as_ref()?;
         let mut carried = document.get("roles").and_then(Value::as_array).into_iter().flatten();
-        let is_linked = names(document, "/package/package") || carried.any(|role| names(role, "/role"));
+        let is_linked = has(document, "/package/package", id) || carried.any(|role| has(role, "/role", id));
         let entitlement = document.get("entitlements").and_then(|all| all.get(id)).cloned();
         (is_linked || entitlement.is_some()).then_some(entitlement)
     };
     let mut documents = write.before.iter().chain(&write.after);
-    documents.any(|document| LINKED.iter().any(|path| names(document, path)))
-        || said(&write.before) != said(&write.after)
+    documents.any(|document| is_link(document, id)) || said(&write.before) != said(&write.after)
+}
+
+/// Whether a document is a membership or an assignment of that user, group or role.
+fn is_link(document: &Value, id: &str) -> bool {
+    const LINKED: [&str; 6] =
+        ["/group", "/member/user", "/member/group", "/principal/user", "/principal/group", "/role"];
+    LINKED.iter().any(|path| has(document, path, id))
+}
+
+fn has(document: &Value, path: &str, id: &str) -> bool {
+    document.pointer(path).and_then(Value::as_str) == Some(id)
+}
+
+/// The id of an assignment, which it says itself.
+fn id_of(assignment: &Value) -> &str {
+    assignment.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A log that is as it was written.

@@ -302,7 +302,9 @@ impl Store for SqliteStore {
                    SELECT 1 FROM json_each(entry, '$.writes')
                    WHERE (?7 IS NULL OR value ->> '$.kind' = ?7) AND (?8 IS NULL OR value ->> '$.id' = ?8))
                  OR (?7 IS NULL OR entry ->> '$.about.kind' = ?7)
-                   AND (?8 IS NULL OR entry ->> '$.about.id' = ?8))
+                   AND (?8 IS NULL OR entry ->> '$.about.id' = ?8)
+                 OR (?7 IS NULL OR ?7 = 'assignment') AND instr(entry, '\"kept\"') > 0
+                   AND EXISTS (SELECT 1 FROM json_each(entry, '$.kept') WHERE ?8 IS NULL OR value ->> '$.id' = ?8))
                AND (?10 IS NULL OR entry ->> '$.about.id' = ?10 OR EXISTS (
                    SELECT 1 FROM json_each(entry, '$.writes') AS one
                    WHERE ?10 IN (
@@ -318,7 +320,11 @@ impl Store for SqliteStore {
                      OR EXISTS (SELECT 1 FROM json_each(one.value, '$.before.roles') WHERE value ->> '$.role' = ?10)
                        <> EXISTS (SELECT 1 FROM json_each(one.value, '$.after.roles') WHERE value ->> '$.role' = ?10)
                      OR (SELECT value FROM json_each(one.value, '$.before.entitlements') WHERE key = ?10)
-                       IS NOT (SELECT value FROM json_each(one.value, '$.after.entitlements') WHERE key = ?10)))
+                       IS NOT (SELECT value FROM json_each(one.value, '$.after.entitlements') WHERE key = ?10))
+                 OR instr(entry, '\"kept\"') > 0 AND EXISTS (
+                   SELECT 1 FROM json_each(entry, '$.kept')
+                   WHERE ?10 IN (value ->> '$.id', value ->> '$.role',
+                     value ->> '$.principal.user', value ->> '$.principal.group')))
                AND (?11 IS NULL OR instr(lower(coalesce(entry ->> '$.reason', '')), lower(?11)) > 0
                  OR instr(lower(entry ->> '$.request'), lower(?11)) > 0)
                AND (?12 IS NULL OR revision > ?12 AND instr(entry, '\"undoes\"') > 0

@@ -59,6 +59,7 @@ async fn commit(
         action: "create_role".into(),
         change: json!({}),
         writes: vec![Write { kind: Kind::Role, id: id.into(), before, after }],
+        kept: Vec::new(),
         records: vec![],
         about: None,
         undoes: Vec::new(),

@@ -51,6 +51,10 @@ pub struct AuditEntry {
     pub hidden: bool,
     /// The documents that it wrote and removed.
     pub writes: Vec<AuditWrite>,
+    /// The role assignments of which it said that they stay, as they were: what a review of access kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<rolewright_model::directory::AssignmentDocument>))]
+    pub kept: Vec<Value>,
     /// Whom or what it was about, where it wrote none: a person, of how they sign in, or an API key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
@@ -78,10 +82,17 @@ pub struct AuditEntry {
     /// Where it is brief: how many documents of each kind it wrote or removed beside those in `writes`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<String, u64>,
+    /// Where it is brief: how many assignments it kept beside those in `kept`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept_untold: u64,
     /// The hash of the entry before it.
     pub previous: String,
     /// Its hash.
     pub hash: String,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A piece of a sentence.
@@ -243,14 +254,14 @@ pub struct ExcerptFilter {
     /// Of this action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// About this kind: that wrote or removed a document of it, or are about one.
+    /// About this kind: that wrote, removed or kept a document of it, or are about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub kind: Option<Topic>,
     /// About the one of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// About the one of this id, or that wrote or removed a link to it, such as an assignment of that role.
+    /// About the one of this id, or that wrote, removed or kept a link to it, such as an assignment of that role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// Made at this time or later.

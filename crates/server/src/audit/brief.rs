@@ -12,8 +12,8 @@ use super::size_of;
 const ENTRY: usize = 4_096;
 const CHANGE: usize = 1_024;
 
-/// The entry as it is where it is short; else the first document alone of each kind, empty, and how many others there are, without a
-/// change that says them all again. Of names it keeps those that it still mentions, and that of `asked`.
+/// The entry as it is where it is short; else the first document alone of each kind that it wrote, empty, how many others there are, and
+/// of what it kept how much that is, without a change that says them all again. Of names it keeps those that it still mentions, and that of `asked`.
 #[must_use]
 pub fn brief(mut entry: AuditEntry, asked: Option<&str>) -> AuditEntry {
     if size_of(&entry) <= ENTRY {
@@ -33,6 +33,7 @@ pub fn brief(mut entry: AuditEntry, asked: Option<&str>) -> AuditEntry {
             *entry.others.entry(write.kind).or_default() += 1;
         }
     }
+    entry.kept_untold = std::mem::take(&mut entry.kept).len() as u64;
     let mentioned =
         entry.change.as_object().into_iter().flat_map(|change| change.values()).filter_map(Value::as_str);
     let kept =

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::change::{Kind, Write};
+use rolewright_store::Entry;
 use serde_json::Value;
 
 use crate::sight::Sight;
@@ -34,7 +35,7 @@ impl Did {
     /// The kind of what it was done with: the role that was given.
     pub(super) fn with(self) -> Option<Kind> {
         match self {
-            Self::Gave | Self::Retimed | Self::Took => Some(Kind::Role),
+            Self::Gave | Self::Retimed | Self::Took | Self::Kept => Some(Kind::Role),
             Self::PutOnPackage | Self::TookOffPackage => Some(Kind::Package),
             Self::PutIntoGroup | Self::TookOutOfGroup => Some(Kind::Group),
             _ => None,
@@ -52,7 +53,7 @@ enum Whom<'e> {
 /// One thing that was done to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fact<'e> {
-    did: Did,
+    pub(super) did: Did,
     /// The role, package or group that it was done with, by id.
     with: Option<&'e str>,
     /// Where, as a path; none where it is the tenant.
@@ -133,8 +134,19 @@ pub(super) fn facts<'e>(writes: &'e [Write], sight: &Sight) -> BTreeSet<Fact<'e>
     facts
 }
 
-/// The assignments of which a change says that they stay: those alone are read off the change, for they are as they were.
-pub(super) fn kept(change: &Value) -> Vec<Fact<'_>> {
+/// The assignments of which a change says that they stay.
+pub(super) fn kept<'e>(entry: &'e Entry, sight: &Sight) -> Vec<Fact<'e>> {
+    match &*entry.kept {
+        [] if sight.sees_change(&entry.change) => kept_by_id(&entry.change),
+        kept if sight.sees(Kind::Assignment) => {
+            kept.iter().filter_map(|document| link(Did::Kept, Kind::Assignment, document)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// They as the change alone names them: the log did not always say what was kept.
+fn kept_by_id(change: &Value) -> Vec<Fact<'_>> {
     match change.get("change").and_then(Value::as_str) {
         Some("keep_assignment") => {
             let whom = text(Some(change), "/id").map(|id| Whom::One(Kind::Assignment, id));
@@ -142,7 +154,7 @@ pub(super) fn kept(change: &Value) -> Vec<Fact<'_>> {
         }
         Some("batch") => {
             let changes = change.get("changes").and_then(Value::as_array);
-            changes.into_iter().flatten().flat_map(kept).collect()
+            changes.into_iter().flatten().flat_map(kept_by_id).collect()
         }
         _ => Vec::new(),
     }
@@ -174,21 +186,26 @@ fn text<'e>(document: Option<&'e Value>, path: &str) -> Option<&'e str> {
 
 /// What was done where a link was written.
 fn linked(write: &Write) -> Option<Fact<'_>> {
-    let document = write.after.as_ref().or(write.before.as_ref());
-    let (field, with) = match write.kind {
-        Kind::Assignment => ("principal", "/role"),
-        _ => ("member", "/group"),
-    };
-    let one = |kind: Kind| {
-        let id = text(document, &format!("/{field}/{}", kind.as_str()))?;
-        Some(Whom::One(kind, id))
-    };
     let did = match (write.kind, &write.before, &write.after) {
         (Kind::Assignment, None, _) => Did::Gave,
         (Kind::Assignment, _, None) => Did::Took,
         (Kind::Assignment, ..) => Did::Retimed,
         (_, _, None) => Did::TookOutOfGroup,
         _ => Did::PutIntoGroup,
+    };
+    link(did, write.kind, write.after.as_ref().or(write.before.as_ref())?)
+}
+
+/// What was done with the link of that kind that a document says.
+fn link(did: Did, kind: Kind, document: &Value) -> Option<Fact<'_>> {
+    let document = Some(document);
+    let (field, with) = match kind {
+        Kind::Assignment => ("principal", "/role"),
+        _ => ("member", "/group"),
+    };
+    let one = |kind: Kind| {
+        let id = text(document, &format!("/{field}/{}", kind.as_str()))?;
+        Some(Whom::One(kind, id))
     };
     Some(Fact {
         did,

@@ -29,14 +29,15 @@ const LINKS: [(&str, Kind); 7] = [
 #[must_use]
 pub fn names_in(entry: &Entry, sentence: &[Piece], state: &State, sight: &Sight) -> BTreeMap<String, String> {
     let mut ids: BTreeSet<(Kind, &str)> = BTreeSet::new();
-    for write in entry.writes.iter().filter(|write| sight.sees(write.kind)) {
-        ids.insert((write.kind, &write.id));
-        for document in write.before.iter().chain(&write.after) {
-            let id = |path: &str| document.pointer(path).and_then(Value::as_str);
-            ids.extend(LINKS.iter().filter_map(|(path, kind)| Some((*kind, id(path)?))));
-            let carried = document.get("roles").and_then(Value::as_array).into_iter().flatten();
-            ids.extend(carried.filter_map(|link| Some((Kind::Role, link.get("role")?.as_str()?))));
-        }
+    let writes = entry.writes.iter().filter(|write| sight.sees(write.kind));
+    ids.extend(writes.clone().map(|write| (write.kind, &*write.id)));
+    let written = writes.flat_map(|write| write.before.iter().chain(&write.after));
+    let kept = entry.kept.iter().filter(|_| sight.sees(Kind::Assignment));
+    for document in written.chain(kept) {
+        let id = |path: &str| document.pointer(path).and_then(Value::as_str);
+        ids.extend(LINKS.iter().filter_map(|(path, kind)| Some((*kind, id(path)?))));
+        let carried = document.get("roles").and_then(Value::as_array).into_iter().flatten();
+        ids.extend(carried.filter_map(|link| Some((Kind::Role, link.get("role")?.as_str()?))));
     }
     ids.extend(entry.about.as_ref().and_then(|about| match about.topic() {
         Topic::Documents(kind) => Some((kind, about.id())),

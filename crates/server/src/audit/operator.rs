@@ -15,6 +15,7 @@ pub fn entry(head: &Head, change: Value, reason: Option<String>, now: Timestamp)
         action,
         change,
         writes: Vec::new(),
+        kept: Vec::new(),
         // The store says them.
         records: Vec::new(),
         about: None,

@@ -110,21 +110,16 @@ fn with_links(said: Vec<Piece>, entry: &Entry, asked: Option<&str>, sight: &Sigh
     let Done { deeds, mut more } = done(facts(&entry.writes, sight), asked);
     let links: Vec<&Deed<'_>> = deeds.iter().filter(|deed| deed.is_link()).collect();
     let (first, rest) = links.split_at_checked(MOST - 1).unwrap_or((&links, &[]));
-    more = if links.is_empty() {
-        0
-    } else {
-        rest.iter().fold(more, |more, deed| more.saturating_add(deed.facts()))
-    };
+    rest.iter().for_each(|deed| more.add(deed.did, deed.facts()));
+    let more = if links.is_empty() { More::default() } else { more };
     let told = [said].into_iter().chain(first.iter().map(|deed| continued(told(deed, None))));
-    listed(told).into_iter().flatten().chain(and_more(more)).collect()
+    listed(told).into_iter().flatten().chain(more.told()).collect()
 }
 
 /// Told by what was done to documents; none where nothing was, or nothing is told of it but that it is not.
 fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight, catalogue: &Catalogue) -> Option<Vec<Piece>> {
     let mut all = facts(&entry.writes, sight);
-    if sight.sees_change(&entry.change) {
-        all.extend(kept(&entry.change));
-    }
+    all.extend(kept(entry, sight));
     let Done { deeds, mut more } = done(all, asked);
     let is_many = matches!(entry.action.as_str(), "batch" | "put_back");
     if !is_many && deeds.iter().all(|deed| deed.did == Did::Changed) {
@@ -149,7 +144,7 @@ fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight, catalogue: &Catal
                     continued(pieces)
                 });
             }
-            false => more = more.saturating_add(deed.facts()),
+            false => more.add(deed.did, deed.facts()),
         }
     }
     let gives = match &*deeds {
@@ -160,24 +155,43 @@ fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight, catalogue: &Catal
     };
     let sentence = listed(sentences)?;
     let gives = gives.into_iter().flat_map(|(mark, gives)| iter::once(words(mark)).chain(gives));
-    Some(lead.into_iter().chain(sentence).chain(gives).chain(and_more(more)).collect())
+    Some(lead.into_iter().chain(sentence).chain(gives).chain(more.told()).collect())
 }
 
 /// What was done: to the one that is asked about, where something was; and how much more.
 struct Done<'e> {
     deeds: Vec<Deed<'e>>,
-    more: usize,
+    more: More,
+}
+
+/// How much was done that is not told, and how much of that was to say that something stays, which changes nothing.
+#[derive(Default)]
+struct More {
+    changes: usize,
+    kept: usize,
+}
+
+impl More {
+    fn add(&mut self, did: Did, facts: usize) {
+        let count = if did == Did::Kept { &mut self.kept } else { &mut self.changes };
+        *count = count.saturating_add(facts);
+    }
+
+    fn told(self) -> Option<Piece> {
+        let changes = (self.changes > 0).then(|| counted(self.changes, "more change", "more changes"));
+        let kept = (self.kept > 0).then(|| counted(self.kept, "more kept", "more kept"));
+        let said: Vec<String> = changes.into_iter().chain(kept).collect();
+        (!said.is_empty()).then(|| words(&format!(", with {}", said.join(" and "))))
+    }
 }
 
 fn done<'e>(all: BTreeSet<Fact<'e>>, asked: Option<&str>) -> Done<'e> {
     let is_asked = |fact: &Fact<'_>| asked.is_some_and(|id| fact.is_about(id));
     let (about, others): (Vec<Fact<'_>>, Vec<Fact<'_>>) = all.into_iter().partition(is_asked);
-    let (about, more) = if about.is_empty() { (others, 0) } else { (about, others.len()) };
+    let (about, others) = if about.is_empty() { (others, about) } else { (about, others) };
+    let mut more = More::default();
+    others.iter().for_each(|fact| more.add(fact.did, 1));
     Done { deeds: deeds(about), more }
-}
-
-fn and_more(more: usize) -> Option<Piece> {
-    (more > 0).then(|| words(&format!(", with {}", counted(more, "more change", "more changes"))))
 }
 
 /// What an edit of one role did to what it gives: "allowed Users: Manage and 2 more and took Reports: Run".
@@ -253,10 +267,12 @@ fn told(deed: &Deed<'_>, new: Option<&Deed<'_>>) -> Vec<Piece> {
         Did::Retimed => ("Changed when {} counts for {}", [with(), vec![whom()]]),
         Did::Took => ("Took {} from {}", [with(), vec![whom()]]),
         Did::Deleted => ("Deleted {}", [thing(), vec![]]),
-        Did::Kept => {
+        // The log did not always say what was kept.
+        Did::Kept if kind == Some(Kind::Assignment) => {
             let (one, many) = called(Kind::Assignment.into());
             ("Kept {}", [vec![words(&counted(deed.ids.len(), one, many))], vec![]])
         }
+        Did::Kept => ("Kept {} for {}", [with(), vec![whom()]]),
         Did::Changed => {
             let (one, many) = kind.map_or(("document", "documents"), |kind| called(kind.into()));
             let count = if one == many { format!("the {one}") } else { counted(deed.ids.len(), one, many) };
@@ -543,6 +559,17 @@ mod tests {
             let changes: Vec<Value> = (0..many).map(keep).collect();
             json!({ "action": "batch", "change": { "changes": changes }, "writes": writes })
         };
+        // What was kept, as the log says it since it says it.
+        let stays = |role: &str, of: &str, scope: &str| given(role, of, scope)["after"].clone();
+        let reviewed = |kept: Vec<Value>, writes: Vec<Value>| {
+            let keep: Vec<Value> =
+                kept.iter().map(|_| json!({ "change": "keep_assignment", "id": "a" })).collect();
+            json!({ "action": "batch", "change": { "changes": keep }, "kept": kept, "writes": writes })
+        };
+        let everyone = json!({ "principal": "everyone", "role": "clerk", "scope": "/" });
+        let clerks: Vec<Value> = many.iter().map(|id| stays("clerk", id, "/")).collect();
+        let different: Vec<Value> =
+            ["a", "b", "c", "d", "e"].iter().zip(&many).map(|(role, of)| stays(role, of, "/")).collect();
         let five: Vec<Value> = ["a", "b", "c", "d", "e"].map(|role| given(role, "ana", "/")).to_vec();
         for (entry, asked, expected) in [
             (batch(all(&|id| given("clerk", id, "/"))), None, "Gave <role clerk> to 1,200 people"),
@@ -575,6 +602,39 @@ mod tests {
                 None,
                 "Took <role clerk> from <user ana> and kept 1,200 role assignments",
             ),
+            (
+                kept(1_200, vec![taken("clerk", "ana")]),
+                Some("ana"),
+                "Took <role clerk> from <user ana>, with 1,200 more kept",
+            ),
+            (
+                reviewed(vec![stays("clerk", "ana", "/")], vec![]),
+                None,
+                "Reviewed access: kept <role clerk> for <user ana>",
+            ),
+            (
+                reviewed(vec![stays("clerk", "ana", "servers/prod"), everyone], vec![]),
+                None,
+                "Reviewed access: kept <role clerk> for everyone and kept <role clerk> for <user ana> at <servers/prod>",
+            ),
+            (reviewed(clerks.clone(), vec![]), None, "Reviewed access: kept <role clerk> for 1,200 people"),
+            (
+                reviewed(different, vec![]),
+                None,
+                "Reviewed access: kept <role a> for <user u0>, kept <role b> for <user u1> and kept <role c> for <user u2>, with 2 more kept",
+            ),
+            (
+                reviewed(clerks.clone(), vec![taken("author", "ana")]),
+                None,
+                "Took <role author> from <user ana> and kept <role clerk> for 1,200 people",
+            ),
+            // Of somebody it says what was kept for them.
+            (
+                reviewed(clerks.clone(), vec![taken("author", "ana")]),
+                Some("u7"),
+                "Reviewed access: kept <role clerk> for <user u7>, with 1 more change and 1,199 more kept",
+            ),
+            (reviewed(clerks, vec![]), Some("clerk"), "Reviewed access: kept <role clerk> for 1,200 people"),
             // Links go with what they link.
             (
                 json!({ "action": "delete_user", "writes": [gone, taken("author", "ana")] }),
@@ -593,6 +653,9 @@ mod tests {
         assert_eq!(told_to(&batch, None, &blind), "Changed 1 person and changed 2 role assignments");
         let keep = json!({ "changes": [{ "change": "keep_assignment", "id": "a" }] });
         assert_eq!(told_to(&json!({ "action": "batch", "change": keep }), None, &blind), "Batch");
+        let kept = json!([given("clerk", "ana", "/")["after"]]);
+        let told = told_to(&json!({ "action": "batch", "change": keep, "kept": kept }), Some("ana"), &blind);
+        assert_eq!(told, "Batch");
         let one = json!({ "action": "assign", "writes": [given("clerk", "ana", "/")] });
         assert_eq!(told_to(&one, None, &blind), "Assign");
         let key = json!({ "action": "make_key", "about": { "kind": "key", "id": "k" } });

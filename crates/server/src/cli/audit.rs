@@ -6,10 +6,11 @@ pub mod verify;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use rolewright_model::change::Topic;
+use rolewright_model::change::{Kind, Topic};
 use rolewright_model::{Catalogue, Timestamp};
 use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, Piece};
+use serde_json::Value;
 
 use super::existing::{Existing, Opened};
 use super::{Error, output, value};
@@ -218,8 +219,9 @@ async fn show(options: &Show) -> Result<ExitCode, Error> {
     // What the operator does is no request.
     let request = if entry.request.is_empty() { "" } else { &format!(", request {}", entry.request) };
     output::line(format_args!("by {}{request}", entry.actor))?;
-    // What wrote no document is told by its change alone.
-    for (name, value) in entry.change.as_object().into_iter().flatten().filter(|_| entry.writes.is_empty()) {
+    // What neither wrote nor kept a document is told by its change alone.
+    let is_bare = entry.writes.is_empty() && entry.kept.is_empty();
+    for (name, value) in entry.change.as_object().into_iter().flatten().filter(|_| is_bare) {
         if name != "change" {
             output::line(format_args!("{name}: {value}"))?;
         }
@@ -232,6 +234,11 @@ async fn show(options: &Show) -> Result<ExitCode, Error> {
                 None => output::line(format_args!("{name}: it was not there"))?,
             }
         }
+    }
+    for document in &entry.kept {
+        let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
+        output::line(format_args!("\n{} {id}", Kind::Assignment.as_str()))?;
+        output::line(format_args!("kept: {document:#}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -32,13 +32,13 @@ pub struct Which {
     actor: Option<String>,
     /// Of this action: `update_role`.
     action: Option<String>,
-    /// About this kind: `role`. They wrote or removed a document of it; of `user` also those of how people
+    /// About this kind: `role`. They wrote, removed or kept a document of it; of `user` also those of how people
     /// sign in, and of `key` those of API keys.
     #[param(value_type = Option<String>)]
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
-    /// That wrote or removed a document of this id, or a link to it: a membership or an assignment of that user, group or role, the
+    /// That wrote, removed or kept a document of this id, or a link to it: a membership or an assignment of that user, group or role, the
     /// package that somebody is on, a role that a package carries or there is an entitlement to.
     about: Option<String>,
     /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
@@ -203,13 +203,13 @@ pub struct Wanted {
     actor: Option<String>,
     /// Of this action: `update_role`.
     action: Option<String>,
-    /// About this kind: `role`. They wrote or removed a document of it; of `user` also those of how people
+    /// About this kind: `role`. They wrote, removed or kept a document of it; of `user` also those of how people
     /// sign in, and of `key` those of API keys.
     #[param(value_type = Option<String>)]
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
-    /// That wrote or removed a document of this id, or a link to it, such as an assignment of that role.
+    /// That wrote, removed or kept a document of this id, or a link to it, such as an assignment of that role.
     about: Option<String>,
     /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,

@@ -1,6 +1,6 @@
 //! An edit on its way in, what the model makes of it, and what came of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rolewright_model::change::{Kind, Topic, Write};
@@ -325,6 +325,13 @@ fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool
     actor.may(state, Topic::from(kind).permission_to_see(), &ResourcePath::tenant(), now)
 }
 
+/// The assignments of which a change says that they stay, as they were, if they are there after it.
+pub(super) fn kept(change: &Change, before: &State, after: &State) -> Vec<Value> {
+    let ids: BTreeSet<&str> = change.kept().into_iter().collect();
+    let there = ids.into_iter().filter(|id| after.documents().directory.assignments.get(*id).is_some());
+    there.filter_map(|id| before.documents().json(Kind::Assignment, id)).collect()
+}
+
 pub(super) fn entry(
     change: &Change,
     actor: String,
@@ -342,6 +349,7 @@ pub(super) fn entry(
         action,
         change,
         writes: outcome.writes.clone(),
+        kept: Vec::new(),
         records: Vec::new(),
         about,
         undoes: Vec::new(),

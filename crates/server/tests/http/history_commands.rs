@@ -2,6 +2,8 @@
 
 use std::process::Output;
 
+use rolewright_model::Timestamp;
+use rolewright_store::{Commit, Entry, SqliteStore, Store};
 use serde_json::{Value, json};
 
 use crate::process::{CREATE, Folder, json, run, text};
@@ -86,6 +88,43 @@ fn the_log_is_listed_filtered_and_shown() {
         let said = text(&none.stderr);
         assert!(said.contains("there is no revision `r9` here: the newest is `r6`"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn what_a_review_kept_is_listed_by_whom_it_links_and_shown_and_verifies() {
+    let folder = tenant("history-kept");
+    let store = SqliteStore::open(folder.0.join("rolewright.db")).await.unwrap();
+    let kept = json!({ "id": "a", "principal": { "user": "ana" }, "role": "clerk", "scope": "/" });
+    let keep = json!({ "change": "keep_assignment", "id": "a" });
+    let entry = Entry {
+        at: store.head("default").await.unwrap().at.next(),
+        time: Timestamp(1),
+        actor: "operator".to_owned(),
+        action: "batch".to_owned(),
+        change: json!({ "change": "batch", "changes": [keep] }),
+        writes: Vec::new(),
+        kept: vec![kept.clone()],
+        records: Vec::new(),
+        about: None,
+        undoes: Vec::new(),
+        reason: None,
+        request: String::new(),
+    };
+    let commit = Commit { entry, revoked: Vec::new(), records: Vec::new() };
+    store.commit("default", commit).await.unwrap();
+    store.close().await;
+    let listed = text(&ask(&folder, &["audit", "list", "--about", "ana"]).stdout);
+    assert!(
+        listed.starts_with("r5  ") && listed.contains("  operator  Reviewed access: kept clerk for ana"),
+        "{listed}"
+    );
+    let shown = text(&ask(&folder, &["audit", "show", "5"]).stdout);
+    assert!(shown.contains("\nassignment a\nkept: {") && !shown.contains("\nchanges: "), "{shown}");
+    let told = json(&ask(&folder, &["audit", "show", "5", "--json"]));
+    assert_eq!(told["kept"], json!([kept]));
+    assert!(ask(&folder, &["audit", "verify"]).status.success());
+    let exported = text(&ask(&folder, &["audit", "export", "--about", "ana"]).stdout);
+    assert_eq!(exported.lines().count(), 2, "the entry, and what is signed: {exported}");
 }
 
 #[test]

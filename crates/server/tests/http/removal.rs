@@ -108,6 +108,7 @@ async fn an_anchor_that_the_tenant_did_not_sign_is_found() {
         change: json!({ "change": "prune" }),
         records: Vec::new(),
         writes: Vec::new(),
+        kept: Vec::new(),
         about: None,
         undoes: Vec::new(),
         reason: None,

@@ -21,6 +21,8 @@ pub async fn the_log_is_a_chain_and_verifies(store: Shared) -> Result<()> {
         assert_eq!(sealed.hash, hash(&previous, &sealed.text));
         let text: Value = serde_json::from_str(&sealed.text).unwrap_or_default();
         assert_eq!(text.get("tenant"), Some(&json!(TENANT)));
+        // What an entry does not say leaves its text, and so its hash, as it was before entries could say it.
+        assert_eq!((text.get("kept"), text.get("undoes")), (None, None));
         assert_eq!(canonical(&text), sealed.text);
         previous = sealed.hash;
     }
@@ -170,6 +172,62 @@ pub async fn an_entry_without_documents_is_found_by_what_it_is_about(store: Shar
         let found = store.log_where(TENANT, &filter, None, 9).await?;
         let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
         assert_eq!(found, expected, "{filter:?}");
+    }
+    Ok(())
+}
+
+/// An entry is about what it says that stays, and about whom that links, as about what it writes; and what is kept is not written.
+pub async fn an_entry_is_about_what_it_kept(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let given =
+        |id: &str, principal: Value, role: &str| json!({ "id": id, "principal": principal, "role": role });
+    let of_ana = given("a", json!({ "user": "ana" }), "clerk");
+    let of_sales = given("b", json!({ "group": "sales" }), "clerk");
+    let of_all = given("c", json!("everyone"), "author");
+    make(&store, vec![write(Kind::Assignment, "a", None, Some(of_ana.clone()))]).await?;
+    let documents = store.contents(TENANT).await?.documents;
+    for kept in [vec![of_ana, of_sales.clone()], vec![of_sales, of_all]] {
+        let mut commit = commit(&store.head(TENANT).await?, vec![]);
+        commit.entry.kept.clone_from(&kept);
+        let head = store.commit(TENANT, commit).await?;
+        let last = store.log(TENANT, Some(head.at.revision.saturating_sub(1)), 1).await?.remove(0);
+        assert_eq!(last.entry.kept, kept);
+    }
+    make(&store, vec![add("kept")]).await?;
+    let now = store.contents(TENANT).await?.documents;
+    assert_eq!(
+        now.iter().filter(|document| document.kind == Kind::Assignment).collect::<Vec<_>>(),
+        documents.iter().collect::<Vec<_>>()
+    );
+    assert_eq!(store.verify_log(TENANT, T0).await?.entries, 4);
+    let about = |id: &str| LogFilter { about: Some(id.to_owned()), ..LogFilter::default() };
+    let of = |kind: Option<Kind>, id: Option<&str>| LogFilter {
+        kind: kind.map(Topic::Documents),
+        id: id.map(ToOwned::to_owned),
+        ..LogFilter::default()
+    };
+    let assignments = Some(Kind::Assignment);
+    for (filter, expected) in [
+        (about("ana"), vec![2, 1]),
+        (about("clerk"), vec![3, 2, 1]),
+        (about("sales"), vec![3, 2]),
+        (about("author"), vec![3]),
+        (about("a"), vec![2, 1]),
+        (about("c"), vec![3]),
+        (about("everyone"), vec![]),
+        (of(assignments, None), vec![3, 2, 1]),
+        (of(assignments, Some("b")), vec![3, 2]),
+        (of(None, Some("a")), vec![2, 1]),
+        (of(assignments, Some("ana")), vec![]),
+        (of(Some(Kind::Role), Some("a")), vec![]),
+        (of(Some(Kind::Role), None), vec![4]),
+    ] {
+        let found = store.log_where(TENANT, &filter, None, 9).await?;
+        let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
+        assert_eq!(found, expected, "{filter:?}");
+        let all = store.log(TENANT, None, 9).await?;
+        let taken = all.iter().rev().filter(|sealed| filter.takes(&sealed.entry));
+        assert_eq!(taken.map(|sealed| sealed.entry.at.revision).collect::<Vec<_>>(), expected, "{filter:?}");
     }
     Ok(())
 }

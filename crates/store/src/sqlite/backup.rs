@@ -157,6 +157,7 @@ impl SqliteStore {
             action: "restore".to_owned(),
             change: json!({ "change": "restore", "backup": head.at }),
             writes: Vec::new(),
+            kept: Vec::new(),
             records,
             about: None,
             undoes: Vec::new(),

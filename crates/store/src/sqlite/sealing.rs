@@ -70,6 +70,7 @@ async fn seal(on: &mut SqliteConnection, tenant: &str) -> Result<()> {
         action: SEALING.to_owned(),
         change: json!({ "change": SEALING }),
         writes: Vec::new(),
+        kept: Vec::new(),
         records,
         about: None,
         undoes: Vec::new(),

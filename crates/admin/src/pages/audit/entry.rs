@@ -121,7 +121,7 @@ pub fn EntryPage(props: &Props) -> Html {
                 <Banner tone={Tone::Note}>{ "Something of this change is not told: you may not see documents of that kind." }</Banner>
             }
             <h2 class="section-title">{ "What changed" }</h2>
-            if told.writes.is_empty() {
+            if told.writes.is_empty() && told.kept.is_empty() {
                 <p class="muted">{ "It wrote no document: it is about how somebody signs in, as whom they view, an API key, or what a review of access kept. So there is nothing to undo." }</p>
             }
             { written(told, access.as_ref()) }

@@ -1,14 +1,15 @@
-//! What a change wrote: links, a line each, and other documents, field by field.
+//! What a change wrote: links, a line each, and other documents, field by field; and the links of which it said that they stay.
 
 use rolewright_model::change::{Kind, Topic};
 use rolewright_model::directory::{AssignmentDocument, Member, MembershipDocument, Principal};
 use rolewright_wire::audit::{AuditEntry, AuditWrite, called};
 use serde::Deserialize as _;
+use serde_json::Value;
 use yew::prelude::*;
 
 use super::line::one;
 use crate::access::{AccessHandle, place_name};
-use crate::pages::differences::{Words, differences, row};
+use crate::pages::differences::{Words, differences, kept_row, row};
 use crate::pages::groups::window;
 use crate::pages::permissions::source;
 use crate::text;
@@ -16,7 +17,7 @@ use crate::text;
 /// How many fields of one document, and links, are told; a policy that is replaced has thousands.
 const MOST: usize = 200;
 
-/// What a change wrote.
+/// What a change wrote, and what it kept.
 pub fn written(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
     let is_link =
         |write: &&AuditWrite| [Kind::Membership, Kind::Assignment].map(Kind::as_str).contains(&&*write.kind);
@@ -24,6 +25,7 @@ pub fn written(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
         <div class="stack">
             { for entry.writes.iter().filter(|write| !is_link(write)).map(|write| document(entry, write, access)) }
             { for [Kind::Membership, Kind::Assignment].map(|kind| links(entry, kind, access)) }
+            { kept(entry, access) }
         </div>
     }
 }
@@ -65,24 +67,43 @@ fn document(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle
     }
 }
 
-/// The links of a kind, a line each; nothing where none was written.
+/// The links of a kind that were written.
 fn links(entry: &AuditEntry, kind: Kind, access: Option<&AccessHandle>) -> Html {
     let all: Vec<&AuditWrite> = entry.writes.iter().filter(|write| write.kind == kind.as_str()).collect();
-    if all.is_empty() {
+    let seen: Vec<&AuditWrite> = all.iter().filter(|write| !write.hidden).copied().collect();
+    let rows = seen.iter().map(|write| link(entry, write, access));
+    list(kind, None, [all.len(), seen.len()], rows)
+}
+
+/// The assignments of which it was said that they stay.
+fn kept(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
+    let rows = entry.kept.iter().map(|document| stayed(entry, document, access));
+    list(Kind::Assignment, Some("kept"), [entry.kept.len(); 2], rows)
+}
+
+/// All links of a kind to which that was done, a line each of those that are seen; nothing where there are none.
+fn list(
+    kind: Kind,
+    verb: Option<&'static str>,
+    [all, seen]: [usize; 2],
+    rows: impl Iterator<Item = Html>,
+) -> Html {
+    if all == 0 {
         return html! {};
     }
     let (one, many) = called(kind.into());
-    let hidden = all.iter().filter(|write| write.hidden).count();
-    let seen = all.iter().filter(|write| !write.hidden);
-    let told = text::count(all.len() as u64, one, many);
+    let told = text::count(all as u64, one, many);
     html! {
-        <section class="way" key={kind.as_str()}>
-            <div class="way__head"><h3>{ told.clone() }</h3></div>
-            <ul class="diff diff--flat">{ for seen.take(MOST).map(|write| link(entry, write, access)) }</ul>
-            if hidden > 0 {
+        <section class="way" key={verb.unwrap_or(kind.as_str())}>
+            <div class="way__head">
+                <h3>{ told.clone() }</h3>
+                if let Some(verb) = verb { <span class="muted">{ verb }</span> }
+            </div>
+            <ul class="diff diff--flat">{ for rows.take(MOST) }</ul>
+            if seen < all {
                 { note("You may not see what it was and is.") }
             }
-            if all.len() - hidden > MOST {
+            if seen > MOST {
                 { note(format!("The first {MOST} of {told} are shown. The export has all of them.")) }
             }
         </section>
@@ -92,7 +113,7 @@ fn links(entry: &AuditEntry, kind: Kind, access: Option<&AccessHandle>) -> Html 
 /// One link: who, and what they are linked to.
 fn link(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle>) -> Html {
     // Read as answers are, so that the type is read in one way alone.
-    let told = |document: &serde_json::Value| match write.kind == Kind::Assignment.as_str() {
+    let told = |document: &Value| match write.kind == Kind::Assignment.as_str() {
         true => {
             AssignmentDocument::deserialize(document.clone()).ok().map(|it| assignment(entry, &it, access))
         }
@@ -102,6 +123,18 @@ fn link(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle>) -
     let who = after.as_ref().or(before.as_ref()).map(|link| link.who.clone());
     let who = who.unwrap_or_else(|| html! { <code>{ write.id.clone() }</code> });
     row(&write.id, who, before.map(|link| link.what), after.map(|link| link.what))
+}
+
+/// One assignment that stayed.
+fn stayed(entry: &AuditEntry, document: &Value, access: Option<&AccessHandle>) -> Html {
+    let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
+    match AssignmentDocument::deserialize(document.clone()) {
+        Ok(it) => {
+            let Link { who, what } = assignment(entry, &it, access);
+            kept_row(id, who, what)
+        }
+        Err(_) => kept_row(id, html! { <code>{ id.to_owned() }</code> }, html! {}),
+    }
 }
 
 /// A link in words: of whom, and to what.

@@ -46,15 +46,27 @@ pub fn row(key: &str, name: Html, before: Option<Html>, after: Option<Html>) -> 
         (_, None) => ("diff__row--removed", "minus", "Removed: "),
         (Some(_), Some(_)) => ("diff__row--changed", "pencil", "Changed: "),
     };
+    let levels = html! {
+        <>
+            if let Some(before) = &before { <del>{ before.clone() }</del> }
+            if before.is_some() && after.is_some() { { " " }<Icon name="arrow-right" />{ " " } }
+            if let Some(after) = &after { <ins>{ after.clone() }</ins> }
+        </>
+    };
+    line(key, [class, icon, word], name, levels)
+}
+
+/// A line of what differs in nothing and was said to stay: what it is of, and how that is.
+pub fn kept_row(key: &str, name: Html, what: Html) -> Html {
+    line(key, ["diff__row--kept", "check", "Kept: "], name, what)
+}
+
+fn line(key: &str, [class, icon, word]: [&'static str; 3], name: Html, levels: Html) -> Html {
     html! {
         <li class={classes!("diff__row", class)} key={key.to_owned()}>
             <Icon name={icon} />
             <span class="diff__name"><span class="visually-hidden">{ word }</span>{ name }</span>
-            <span class="diff__levels">
-                if let Some(before) = &before { <del>{ before.clone() }</del> }
-                if before.is_some() && after.is_some() { { " " }<Icon name="arrow-right" />{ " " } }
-                if let Some(after) = &after { <ins>{ after.clone() }</ins> }
-            </span>
+            <span class="diff__levels">{ levels }</span>
         </li>
     }
 }

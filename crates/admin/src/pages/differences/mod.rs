@@ -3,4 +3,4 @@
 mod fields;
 mod list;
 
-pub use list::{Words, differences, row};
+pub use list::{Words, differences, kept_row, row};
