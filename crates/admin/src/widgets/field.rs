@@ -69,7 +69,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
                     <span class="field__optional" aria-hidden="true">{ "optional" }</span>
                 }
             </label>
-            <div class="field__box">
+            <div class={classes!("field__box", secret.then_some("field__box--reveals"))}>
                 <input class={classes!("input", props.mono.then_some("input--mono"))} id={id} type={kind}
                     value={props.value.clone()} {oninput}
                     autocomplete={props.autocomplete.clone()}

@@ -303,7 +303,7 @@ fn Editor(props: &EditorProps) -> Html {
                                 <TextArea label="Description" optional=true fixed={fixed} value={edit.description.clone()} oninput={set_description} error={at(FIELDS[1])} />
                             </div>
                             <section class="module" aria-labelledby="package-roles">
-                                <div class="module__head">
+                                <div class="module__head module__head--open">
                                     <h2 class="module__title" id="package-roles">{ "Roles it carries" }</h2>
                                     <span class="module__count">{ format!("{} of {}", edit.roles.len(), roles.len()) }</span>
                                 </div>

@@ -226,7 +226,7 @@ fn ModuleView(props: &ModuleProps) -> Html {
                 <h2 class="permissions__heading">{ "Rolewright" }</h2>
             }
             <section class="module" ref={module} id={format!("module-{id}")} aria-labelledby={title.clone()}>
-                <div class="module__head">
+                <div class={classes!("module__head", (!closed).then_some("module__head--open"))}>
                     <Checkbox ticked={tree.ticked(&part.shown, own, *in_base)} fixed={*fixed} label={all_of(label, is_part)} onchange={tick(&part.shown)} />
                     <button type="button" class="module__toggle" aria-expanded={(!closed).to_string()} aria-controls={body.clone()} onclick={ontoggle}>
                         <span class="module__words">

@@ -6,12 +6,16 @@ use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::draft::tally_words;
+use crate::browser;
 use crate::pages::reached::{ASKING, reach_words};
 use crate::pages::superusers;
 use crate::shortcuts::{Command, use_command};
 use crate::text;
 use crate::tree::Tally;
 use crate::widgets::{Button, Icon, Variant};
+
+/// What the page itself has while there is a bar that saves.
+const SAVING: &str = "data-saving";
 
 /// The bar.
 #[derive(Properties, PartialEq)]
@@ -52,6 +56,11 @@ pub fn SaveBar(props: &Props) -> Html {
         false => props.onsave.reform(|()| String::new()),
     };
     use_command(Command::Save, save);
+    // Said by the page itself: a stylesheet that asked whether there is a bar would ask again with whatever changes in it.
+    use_effect_with((), |()| {
+        browser::mark(SAVING, Some(""));
+        || browser::mark(SAVING, None)
+    });
     let reach = match (&props.holders, &props.reach) {
         _ if props.words.is_some() => props.words.as_deref().unwrap_or_default().to_owned(),
         (_, Some(reach)) => reach_words(reach),

@@ -268,7 +268,7 @@ fn difference(it: &DocumentDifference, alone: bool, access: Option<&AccessHandle
     };
     let (list, count) = differences(it.before.as_ref(), it.after.as_ref(), MOST, &words);
     html! {
-        <li key={format!("{}{}", it.kind.as_str(), it.id)} class={classes!("diff__row", class)}>
+        <li key={format!("{}{}", it.kind.as_str(), it.id)} class={classes!("diff__row", "diff__row--document", class)}>
             <Icon name={icon} />
             <details class="diff__document" open={alone}>
                 <summary><span class="diff__name">{ name }</span>{ " " }<span class="muted">{ word }{ ", " }{ text::count(count as u64, "field", "fields") }</span></summary>

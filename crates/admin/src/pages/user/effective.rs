@@ -107,7 +107,7 @@ pub fn Effective(props: &Props) -> Html {
                 let all = module.rows().len();
                 html! {
                     <section class="module" key={module.id.to_string()} hidden={rows.is_empty()}>
-                        <div class="module__head">
+                        <div class="module__head module__head--open">
                             <h2 class="module__title">{ module.label.clone() }</h2>
                             <span class="module__count">{ format!("{} of {all}", module.rows().iter().filter_map(|at| tree.rows.get(*at)).filter(|row| of(row).is_some()).count()) }</span>
                         </div>
