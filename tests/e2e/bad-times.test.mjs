@@ -167,3 +167,22 @@ test("while a slow server answers, the page has its shape, and is never blank", 
   shapes.delete("no document yet");
   assert.deepEqual([...shapes].sort(), ["opening", "page-head"]);
 });
+
+test("what was made although its answer was lost is not made again, nor told to be taken", async () => {
+  await opens("/groups", "Create group")();
+  await dialog().getByLabel("Name").fill("Lost answer");
+  let lost = 0;
+  await page.route("**/groups", async (route) => {
+    if (route.request().method() !== "POST" || lost) return route.continue();
+    lost += 1;
+    await route.fetch();
+    return route.abort();
+  });
+  await dialog().getByRole("button", { name: "Create group" }).click();
+  await dialog().getByText(/The server cannot be reached/).first().waitFor();
+  assert.equal((await app.get("/groups?search=Lost")).total, 1, "it was made");
+  await dialog().getByRole("button", { name: "Create group" }).click();
+  await page.getByRole("heading", { level: 1, name: "Lost answer" }).waitFor();
+  assert.equal((await app.get("/groups?search=Lost")).total, 1);
+  await page.unroute("**/groups");
+});

@@ -1,5 +1,7 @@
 //! The few things that are asked of the browser itself.
 
+use std::rc::Rc;
+
 use gloo::timers::callback::Timeout;
 use rolewright_model::Timestamp;
 use wasm_bindgen::closure::Closure;
@@ -189,6 +191,12 @@ pub fn mark(name: &str, value: Option<&str>) {
         Some(value) => root.set_attribute(name, value),
         None => root.remove_attribute(name),
     };
+}
+
+/// Something that nobody else has said before: 104 bits of it.
+pub fn random_key() -> Rc<str> {
+    let part = || format!("{:x}", (js_sys::Math::random() * 2_f64.powi(52)) as u64);
+    [part(), part()].join("-").into()
 }
 
 /// Sets the title of the page.

@@ -1,9 +1,14 @@
-//! What is sent when somebody says so: one thing at a time, with what went wrong.
+//! What is sent when somebody says so: one thing at a time, with what went wrong. What got no answer and is sent again is made once:
+//! the server may have made it the first time.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use yew::prelude::*;
 
 use crate::api::{self, Answer, ApiError, Request};
+use crate::browser;
 use crate::live::{self, use_live};
 use crate::session::use_session;
 use crate::states::{use_failure, use_flag};
@@ -13,6 +18,14 @@ use crate::states::{use_failure, use_flag};
 pub struct Sending {
     busy: UseStateHandle<bool>,
     failure: UseStateHandle<Option<ApiError>>,
+    lost: Rc<RefCell<Option<Lost>>>,
+}
+
+/// A request that got no answer, and the key that it was sent under.
+#[derive(PartialEq)]
+struct Lost {
+    request: Request,
+    key: Rc<str>,
 }
 
 impl Sending {
@@ -77,13 +90,16 @@ impl Sending {
 
     fn begin(&self, requests: Vec<Request>, told: Then) {
         self.busy.set(true);
-        let busy = self.busy.clone();
+        let (busy, lost) = (self.busy.clone(), self.lost.clone());
         let held = live::hold();
         wasm_bindgen_futures::spawn_local(async move {
             let mut answer = Err(ApiError::Offline);
             let mut made = None;
             for request in requests {
-                answer = api::send(request, None).await;
+                answer = match request.is_write() {
+                    true => send_once(request, &lost).await,
+                    false => api::send(request, None).await,
+                };
                 let Ok(answer) = &mut answer else { break };
                 // What is read after a write does not make its revision forgotten.
                 made = answer.made.or(made);
@@ -96,6 +112,17 @@ impl Sending {
     }
 }
 
+/// Sends a request under a key: that of before, where it is what got no answer then.
+async fn send_once(request: Request, lost: &RefCell<Option<Lost>>) -> Told<Vec<u8>> {
+    let before = lost.take().filter(|lost| lost.request == request);
+    let key = before.map_or_else(browser::random_key, |lost| lost.key);
+    let answer = api::send(request.clone().once(key.clone()), None).await;
+    if matches!(answer, Err(ApiError::Offline)) {
+        lost.replace(Some(Lost { request, key }));
+    }
+    answer
+}
+
 /// What came of a request.
 pub type Told<T> = Result<Answer<T>, ApiError>;
 
@@ -105,7 +132,8 @@ type Then = Box<dyn FnOnce(Told<Vec<u8>>)>;
 /// The way to send something.
 #[hook]
 pub fn use_sending() -> Sending {
-    let sending = Sending { busy: use_flag(), failure: use_failure() };
+    let lost = use_mut_ref(|| None);
+    let sending = Sending { busy: use_flag(), failure: use_failure(), lost };
     let (session, live) = (use_session(), use_live());
     {
         // That the session had ended is true no longer once it goes on, nor that the server is away once it is back.

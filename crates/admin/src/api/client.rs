@@ -232,6 +232,9 @@ async fn fetch(request: &Request, signal: Option<AbortSignal>) -> Result<Respons
     if let Some(etag) = &request.etag {
         headers.set("if-match", etag)?;
     }
+    if let Some(key) = &request.once {
+        headers.set("idempotency-key", key)?;
+    }
     match &request.body {
         Some(Body::Json(text)) => {
             headers.set("content-type", "application/json")?;

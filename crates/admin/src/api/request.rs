@@ -14,6 +14,7 @@ pub struct Request {
     pub(super) path: String,
     pub(super) body: Option<Body>,
     pub(super) etag: Option<String>,
+    pub(super) once: Option<Rc<str>>,
 }
 
 /// What a request says.
@@ -28,7 +29,7 @@ pub(super) enum Body {
 impl Request {
     /// GET.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), body: None, etag: None }
+        Self { method: "GET", path: path.into(), body: None, etag: None, once: None }
     }
 
     /// POST.
@@ -64,17 +65,28 @@ impl Request {
 
     /// POST of a table, its bytes in a buffer of JavaScript.
     pub fn table(path: impl Into<String>, table: JsValue) -> Self {
-        Self { method: "POST", path: path.into(), body: Some(Body::Csv(table)), etag: None }
+        Self { method: "POST", path: path.into(), body: Some(Body::Csv(table)), etag: None, once: None }
     }
 
     fn written(method: &'static str, path: String, body: Rc<str>) -> Self {
-        Self { method, path, body: Some(Body::Json(body)), etag: None }
+        Self { method, path, body: Some(Body::Json(body)), etag: None, once: None }
     }
 
     /// The same, of what counts only where something is as it was: a document, or with [`rolewright_wire::etag`] the tenant.
     #[must_use]
     pub fn at(self, etag: Option<&str>) -> Self {
         Self { etag: etag.map(str::to_owned), ..self }
+    }
+
+    /// The same, under a key by which the server makes it once, however often it is sent.
+    #[must_use]
+    pub fn once(self, key: Rc<str>) -> Self {
+        Self { once: Some(key), ..self }
+    }
+
+    /// Whether it changes something.
+    pub fn is_write(&self) -> bool {
+        self.method != "GET"
     }
 
     /// The same, with why it is asked for; an empty reason is none.
