@@ -165,6 +165,17 @@ fn a_change_of_the_policy_that_makes_a_test_fail_is_refused() {
         "{}",
         refusal.message
     );
+    let with_tests = json!({ "change": "batch", "changes": [
+        { "change": "remove_tests_of_role", "role": "poster" },
+        { "change": "replace_role_in_packages", "role": "poster", "with": null }, with_id("delete_role", "poster")
+    ] });
+    let alone = json!({ "change": "remove_tests_of_role", "role": "poster" });
+    assert_eq!(by(&state, "nil", &alone).unwrap_err().code, Code::MissingPermission);
+    let none = json!({ "change": "remove_tests_of_role", "role": "nobody" });
+    assert_eq!(by(&state, "sam", &none).unwrap_err().code, Code::Unknown);
+    let left = by(&state, "sam", &with_tests).unwrap();
+    assert!(left.state.documents().tests.iter().all(|test| !test.names_role("poster")));
+    assert!(left.state.documents().tests.len() < state.documents().tests.len());
     // Nor is what made a test pass taken back from under it.
     let made = by(&world(&[]), "operator", &edit("reporter", &["mail.manage"])).unwrap();
     let needs = json!([ask("mail.manage", &["reporter"], json!("allow"))]);

@@ -62,6 +62,11 @@ pub enum Change {
         /// The role that comes; none takes it out.
         with: Option<String>,
     },
+    /// Removes the policy tests that name a role; where none does, it changes nothing.
+    RemoveTestsOfRole {
+        /// The role's id.
+        role: String,
+    },
     /// Adds a package.
     CreatePackage {
         /// The new package.

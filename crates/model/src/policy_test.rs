@@ -118,6 +118,13 @@ impl PolicyTest {
         user.is_some() || matches!(self.expect, Expect::Users(_))
     }
 
+    /// Whether it names the role: as one that is held, or that gives something.
+    #[must_use]
+    pub fn names_role(&self, role: &str) -> bool {
+        let holds = self.who.as_ref().is_some_and(|who| who.holds.iter().any(|held| held.role == role));
+        holds || matches!(&self.expect, Expect::Roles(roles) if roles.contains(role))
+    }
+
     /// Checks what can be said of tests without a policy: what they name may be gone by and by,
     /// which makes them fail.
     pub(crate) fn check(tests: &[Self], at: &Path<'_>, problems: &mut Problems) {

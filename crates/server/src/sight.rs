@@ -72,6 +72,7 @@ const TOLD: &[(&str, &[Topic])] = &[
     ("delete_role", &[ROLES]),
     ("update_catalogue", &[CATALOGUE]),
     ("update_tests", &[TESTS]),
+    ("remove_tests_of_role", &[TESTS, ROLES]),
     ("create_package", &[PACKAGES]),
     ("update_package", &[PACKAGES]),
     ("delete_package", &[PACKAGES]),

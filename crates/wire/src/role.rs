@@ -31,6 +31,9 @@ pub struct RoleView {
     pub assigned: Assigned,
     /// The ids of the packages that carry it.
     pub packages: Vec<String>,
+    /// The policy tests that name it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<String>,
 }
 
 /// To whom a role is assigned, for whenever and wherever: each once.

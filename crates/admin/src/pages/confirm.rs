@@ -13,7 +13,7 @@ use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::text;
 use crate::trial::{Verdict, use_trial};
-use crate::widgets::{Banner, Button, Dialog, Tone, unsaved};
+use crate::widgets::{Banner, Button, Dialog, Icon, Tone, unsaved};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -108,7 +108,9 @@ pub fn ConfirmDialog(props: &Props) -> Html {
                 if let Some(entitled) = tried.and_then(|tried| tried.entitled) {
                     <p>{ format!("It gives the role to {}.", text::count(entitled, "full user", "full users")) }</p>
                 }
-                if !is_silent {
+                if let Some(refusal) = &verdict.refusal {
+                    <p class="field__error"><Icon name="circle-alert" />{ refusal.to_string() }</p>
+                } else if !is_silent {
                     { told(verdict.reach.as_ref().filter(|_| props.blocked.is_none()), why) }
                 }
             </div>

@@ -279,6 +279,10 @@ pub(super) fn apply(
             right(tests)?;
             documents.tests.clone_from(tests);
         }
+        Change::RemoveTestsOfRole { role } => {
+            present(documents.roles.get(role), "role", role)?;
+            documents.tests.retain(|test| !test.names_role(role));
+        }
         Change::ImportPolicy { policy } => {
             policy.validate().map_err(Refusal::invalid)?;
             left_out::nothing_in_use(policy, documents)?;

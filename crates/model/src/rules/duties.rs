@@ -183,6 +183,7 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         Change::Assign { assignment } => of(&assignment.principal),
         Change::SetWindow { id, .. } => of(&before.documents().directory.assignments.get(id)?.principal),
         Change::UpdateTests { .. }
+        | Change::RemoveTestsOfRole { .. }
         | Change::Unassign { .. }
         | Change::KeepAssignment { .. }
         | Change::RemoveMember { .. }

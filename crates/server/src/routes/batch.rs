@@ -171,7 +171,9 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         Change::UpdateCatalogue { .. } => Some((Kind::Catalogue, Kind::ONLY)),
         Change::UpdateSettings { .. } => Some((Kind::Settings, Kind::ONLY)),
         Change::UpdateTests { .. } => Some((Kind::Tests, Kind::ONLY)),
-        Change::CreateRole { .. }
+        // What names the role goes, whatever else was edited of the tests.
+        Change::RemoveTestsOfRole { .. }
+        | Change::CreateRole { .. }
         | Change::CreatePackage { .. }
         | Change::InviteUser { .. }
         | Change::CreateUser { .. }

@@ -126,11 +126,14 @@ pub struct Removal {
     /// The role that the packages that carry it carry instead; empty takes it out of them. Where
     /// it is not said, a role that a package carries is not removed.
     replace_with: Option<String>,
+    /// Whether the policy tests that name the role are removed with it. Where they are not, one that would fail is in the way.
+    #[serde(default)]
+    with_tests: bool,
 }
 
 /// Removes a role, with the assignments of it.
 ///
-/// With `replace_with`, in one change, from the packages that carry it too.
+/// With `replace_with`, in one change, from the packages that carry it too; with `with_tests` with the policy tests that name it.
 #[utoipa::path(
     delete, path = "/roles/{id}", tag = "Roles", operation_id = "deleteRole", params(Removal, IfMatchHeader),
     responses((status = 200, body = Accepted))
@@ -141,23 +144,27 @@ pub async fn delete(
     expected: IfMatch,
     Ask(removal): Ask<Removal>,
 ) -> Result<Response> {
-    let delete = Change::DeleteRole { id: path.id.clone() };
-    let change = match removal.replace_with {
-        None => delete,
-        Some(with) => {
-            asker.need(console::ROLES_MANAGE, "delete a role")?;
-            asker.need(console::PACKAGES_MANAGE, "edit packages")?;
-            let wrong = |message: String| Err(Failure::invalid_at("query.replace_with", message));
-            if with == path.id {
-                return wrong(format!("`{with}` cannot stand in for itself: choose another role"));
-            }
-            if !with.is_empty() && asker.loaded.state.role(&with).is_none() {
-                return wrong(format!("there is no role `{with}`: choose another role"));
-            }
-            let with = Some(with).filter(|with| !with.is_empty());
-            let replace = Change::ReplaceRoleInPackages { role: path.id.clone(), with };
-            Change::Batch { changes: vec![replace, delete] }
+    let mut changes = Vec::new();
+    if removal.with_tests {
+        changes.push(Change::RemoveTestsOfRole { role: path.id.clone() });
+    }
+    if let Some(with) = removal.replace_with {
+        asker.need(console::ROLES_MANAGE, "delete a role")?;
+        asker.need(console::PACKAGES_MANAGE, "edit packages")?;
+        let wrong = |message: String| Err(Failure::invalid_at("query.replace_with", message));
+        if with == path.id {
+            return wrong(format!("`{with}` cannot stand in for itself: choose another role"));
         }
+        if !with.is_empty() && asker.loaded.state.role(&with).is_none() {
+            return wrong(format!("there is no role `{with}`: choose another role"));
+        }
+        let with = Some(with).filter(|with| !with.is_empty());
+        changes.push(Change::ReplaceRoleInPackages { role: path.id.clone(), with });
+    }
+    let delete = Change::DeleteRole { id: path.id.clone() };
+    let change = match changes.is_empty() {
+        true => delete,
+        false => Change::Batch { changes: changes.into_iter().chain([delete]).collect() },
     };
     let edit = asker.edit(change)?;
     let expected = Some(Expected::Document(Kind::Role, path.id, expected));
@@ -260,6 +267,7 @@ async fn told(
         package.roles.iter().any(|link| link.role == role.id)
     };
     let packages = loaded.state.documents().packages.values().filter(carries);
+    let tests = loaded.state.documents().tests.iter().filter(|test| test.names_role(&role.id));
     RoleView {
         role: role.clone(),
         revision: at.revision,
@@ -268,5 +276,6 @@ async fn told(
         holders,
         assigned,
         packages: packages.map(|package| package.id.clone()).collect(),
+        tests: tests.map(|test| test.name.clone()).collect(),
     }
 }

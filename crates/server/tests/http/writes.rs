@@ -302,6 +302,27 @@ async fn packages_are_kept_whole() {
 }
 
 #[tokio::test]
+async fn a_role_goes_with_the_policy_tests_that_name_it_where_that_is_said() {
+    let server = TestServer::with_template("email-marketing").await;
+    let root = server.superuser().await;
+    let read = root.get("/roles/read_only").await.expect(200);
+    let named = json!(["Read Only deletes no lists", "Read Only administers nobody"]);
+    assert_eq!(read.json()["tests"], named);
+    assert!(root.get("/roles/superuser").await.json()["tests"].is_array());
+    let path = |more: &str| format!("/roles/read_only?replace_with={more}");
+    root.delete(&path(""), &read.etag()).await.problem(409, "policy_test_fails");
+    root.delete(&path("&with_tests=true"), &read.etag()).await.expect(200);
+    root.get("/roles/read_only").await.problem(404, "not_found");
+    let policy = root.get("/policy").await.json()["policy"].clone();
+    let left: Vec<_> = policy["tests"].as_array().unwrap().iter().map(|test| &test["name"]).collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+    // A role that no test names is deleted as ever.
+    let plain = root.get("/roles/campaign_manager").await.expect(200);
+    assert!(plain.json().get("tests").is_none());
+    root.delete("/roles/campaign_manager?replace_with=&with_tests=true", &plain.etag()).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_role_in_packages_goes_in_one_change() {
     for (with, carried) in [("read_only", true), ("", false)] {
         let server = TestServer::with_template("email-marketing").await;

@@ -91,6 +91,7 @@ pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Chan
             let role = RoleDocument { id, name, kind: RoleKind::Custom, base: false, ..edited(&copy) };
             Change::CreateRole { role }
         }
+        12 if d % 4 == 0 => Change::RemoveTestsOfRole { role: role(a) },
         12 => Change::DeleteRole { id: role(a) },
         13 => Change::ReplaceRoleInPackages {
             role: role(a),

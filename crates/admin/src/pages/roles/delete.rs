@@ -14,8 +14,9 @@ use crate::api::{self, ApiError, Query, Request};
 use crate::browser;
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
+use crate::states::use_flag;
 use crate::text;
-use crate::widgets::{Banner, Tone};
+use crate::widgets::{Banner, Checkbox, Ticked, Tone};
 
 /// The values of the choices that are no role: none has a space in its id.
 const UNCHOSEN: &str = " ";
@@ -35,11 +36,12 @@ pub struct Props {
     pub ondeleted: Callback<()>,
 }
 
-/// What is deleted: the version of the role, to whom it is assigned, and some of them by name.
+/// What is deleted: the version of the role, to whom it is assigned, some of them by name, and the policy tests that name it.
 struct Found {
     etag: Option<String>,
     assigned: Assigned,
     names: Vec<String>,
+    tests: Vec<String>,
 }
 
 /// The dialog.
@@ -47,6 +49,7 @@ struct Found {
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
     let with = use_state(|| None::<String>);
+    let with_tests = use_flag();
     let role = &props.view.role;
     let refusal =
         access.as_ref().and_then(|access| access.permit(&Change::DeleteRole { id: role.id.clone() }).err());
@@ -68,6 +71,9 @@ pub fn DeleteDialog(props: &Props) -> Html {
         address(&role.id) + &instead.unwrap_or_default(),
         found.fresh().and_then(|found| found.etag.as_deref()),
     );
+    let tests = Query::default().with("with_tests", if *with_tests { "true" } else { "" });
+    let change = change.asking(&tests);
+    let ontests = use_callback(with_tests.setter(), |on: bool, with_tests| with_tests.set(on));
     let onwith = {
         let with = with.setter();
         Callback::from(move |event: web_sys::Event| {
@@ -105,11 +111,22 @@ pub fn DeleteDialog(props: &Props) -> Html {
                     </select>
                 </label>
             }
+            if let Some(tests) = found.fresh().map(|found| &found.tests).filter(|tests| !tests.is_empty() && refusal.is_none()) {
+                <Checkbox ticked={Ticked::from(*with_tests)} label={said_of_tests(tests)} onchange={ontests}>
+                    { said_of_tests(tests) }
+                </Checkbox>
+            }
             if let Some(found) = found.fresh().filter(|_| refusal.is_none()) {
                 <p>{ taken_from(found) }</p>
             }
         </ConfirmDialog>
     }
+}
+
+/// "Remove the policy test that names it too: Clerks delete nothing".
+fn said_of_tests(tests: &[String]) -> String {
+    let what = if tests.len() == 1 { "test that names" } else { "tests that name" };
+    format!("Remove the policy {what} it too: {}", text::listed(tests, NAMED, tests.len() as u64))
 }
 
 /// Whom it is taken from.
@@ -146,5 +163,6 @@ async fn find(id: &str) -> Result<Found, ApiError> {
             names.push(principal_name);
         }
     }
-    Ok(Found { etag: read.etag, assigned: read.body.assigned, names })
+    let RoleView { assigned, tests, .. } = read.body;
+    Ok(Found { etag: read.etag, assigned, names, tests })
 }

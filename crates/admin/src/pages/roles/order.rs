@@ -44,6 +44,7 @@ mod tests {
             holders,
             assigned: Assigned::default(),
             packages: Vec::new(),
+            tests: Vec::new(),
         }
     }
 
