@@ -263,6 +263,26 @@ test("S4-24: Delete of a role's menu asks first", async () => {
   await eventually("it is back", async () => (await roles()).some(({ id }) => id === role.id));
 });
 
+test("a role that a policy test names is deleted with the test, where that is chosen", async () => {
+  const role = await make("Under test", "triggers.create");
+  const { body, etag } = await call(page, "GET", "/policy");
+  const tested = { name: "Under test creates triggers", who: { holds: [{ role: role.id }] }, permission: "triggers.create", expect: "allow" };
+  await call(page, "PUT", "/policy", { ...body.policy, tests: [...body.policy.tests, tested] }, etag);
+  await app.go("/roles?view=table");
+  await menu("Under test", "Delete");
+  const dialog = page.getByRole("alertdialog", { name: "Delete Under test?" });
+  await dialog.getByText("The policy test Under test creates triggers would fail", { exact: false }).waitFor();
+  assert.equal(await dialog.getByRole("button", { name: "Delete role" }).getAttribute("aria-disabled"), "true");
+  await dialog.getByRole("checkbox", { name: "Remove the policy test that names it too: Under test creates triggers" }).check();
+  await eventually("nothing is in the way", async () => (await dialog.getByRole("button", { name: "Delete role" }).getAttribute("aria-disabled")) === null);
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Delete role" }).click();
+  await app.toast("Deleted Under test.");
+  const { policy } = (await call(page, "GET", "/policy")).body;
+  assert.ok(!policy.tests.some(({ name }) => name === tested.name));
+  assert.deepEqual(policy.tests, body.policy.tests);
+});
+
 test("S4-25, S4-45: a role that packages carry is not deleted: the dialog names them, and gives them another or none in its place", async () => {
   const role = await make("Old plan role", "triggers.create");
   const [one, two] = [await onPackage("Old plan", role.id), await onPackage("Older plan", role.id)];
