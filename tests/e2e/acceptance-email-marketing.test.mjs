@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accepted, begin, call, eventually, signedIn } from "./rolewright.mjs";
+import { accepted, axe, begin, call, eventually, signedIn } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 const PASSWORD = "seven green bottles";
