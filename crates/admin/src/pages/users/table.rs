@@ -20,8 +20,9 @@ use crate::route::Route;
 use crate::same::Same;
 use crate::widgets::{Checkbox, Chips, MOST_CHIPS, SkeletonRows, SortHeader, StatusBadge, Ticked};
 
-/// Of how many rows all are in the page; where they are more, so many come into it together.
+/// Of how many rows all are in the page, and how many are at first where they are more; so many of the rest come into it together.
 const ALL: usize = 50;
+const FIRST: usize = 30;
 const TOGETHER: usize = 10;
 
 /// Where a row's roles have room for two chips, not three: below it they may take a second line.
@@ -147,7 +148,7 @@ struct RowsProps {
 fn Rows(props: &RowsProps) -> Html {
     let body = use_node_ref();
     let rows: Vec<_> = props.rows.iter().enumerate().skip(props.first).take(TOGETHER).collect();
-    let in_sight = use_in_sight(&body, props.first < ALL, rows.len()) || props.whole;
+    let in_sight = use_in_sight(&body, props.first < FIRST, rows.len()) || props.whole;
     html! {
         <tbody ref={body} aria-busy={(!in_sight).then_some("true")}>
             if in_sight {
