@@ -258,3 +258,15 @@ test("who deletes somebody or a role is told what goes and what an undo brings b
   await page.getByRole("button", { name: "Undo", exact: true }).last().click();
   await eventually("it is back with its assignment", async () => (await app.get("/roles/teller")).assigned.users === 1);
 });
+
+test("what begins and ends by itself is seen to on a page that is open", async () => {
+  const role = (await app.get("/roles")).items.find((it) => !it.role.superuser && !it.role.base && it.role.audience === "user").role.id;
+  const user = await accepted(page, app.server, { email: "tim@example.com", first_name: "Tim", password: PASSWORD, roles: [] });
+  const from = Date.now() + 4_000;
+  await call(page, "POST", "/assignments", { principal: { user }, role, scope: "/", from, until: from + 4_000 });
+  await app.go(`/users/${user}`);
+  const row = page.locator("tbody tr").first();
+  await row.getByRole("button", { name: /^Not yet/ }).waitFor();
+  await eventually("it counts", async () => (await row.getByRole("button", { name: /^(Not yet|Expired)/ }).count()) === 0);
+  await row.getByRole("button", { name: /^Expired/ }).waitFor();
+});

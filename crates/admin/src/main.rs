@@ -17,6 +17,7 @@ mod csv;
 #[cfg(test)]
 mod dice;
 mod draft;
+mod due;
 mod focus;
 mod frame;
 mod guard;

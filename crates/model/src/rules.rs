@@ -233,7 +233,9 @@ pub(crate) fn permit(
                 false => Ok(()),
             }
         }
-        Change::UpdateTests { .. } | Change::RemoveTestsOfRole { .. } => need(console::ROLES_MANAGE, "edit the policy tests"),
+        Change::UpdateTests { .. } | Change::RemoveTestsOfRole { .. } => {
+            need(console::ROLES_MANAGE, "edit the policy tests")
+        }
         Change::UpdateCatalogue { .. } | Change::ImportPolicy { .. } => {
             need(console::SETTINGS_MANAGE, "replace the policy")?;
             superuser("replace the policy")

@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use crate::access::{place_name, role_name, use_access};
 use crate::api::{self, Query};
+use crate::due::use_due;
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
 use crate::pages::idle::idle;
@@ -98,6 +99,8 @@ pub fn PlacePanel(props: &Props) -> Html {
             resting.emit(());
         })
     };
+    let rows = held.data.iter().flat_map(|page| &page.items);
+    use_due(rows.flat_map(|row| [row.assignment.from, row.assignment.until]).flatten().collect(), &done);
     let policy = access.as_ref().and_then(|access| access.policy());
     let named = |path: &str| place_name(access.as_ref(), path);
     let role = |id: &str| role_name(access.as_ref(), id);

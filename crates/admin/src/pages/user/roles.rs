@@ -14,6 +14,7 @@ use super::leave::LeaveGroup;
 use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Request};
+use crate::due::use_due;
 use crate::nav::Link;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
 use crate::pages::idle::idle;
@@ -61,6 +62,7 @@ pub fn HeldRoles(props: &Props) -> Html {
         };
         direct.or_else(listed).unwrap_or_else(|| "another group".to_owned())
     };
+    use_due(view.roles.iter().flat_map(|held| [held.from, held.until]).flatten().collect(), &props.reload);
     if view.roles.is_empty() {
         return html! {
             <Empty key="none" icon="shield" title="No roles" text="This person holds nothing. Roles that are assigned to them, to their groups or by their package stand here." />
