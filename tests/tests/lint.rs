@@ -570,6 +570,18 @@ fn the_posture_counts_people_superusers_and_their_second_factors() {
     assert_eq!(lasting.active + lasting.invited + lasting.disabled, state.users().count());
     assert!(lasting.second_factor <= 1 && lasting.superusers >= 3);
     assert_eq!(lasting.superusers_without_password, 1, "pat cannot sign in");
+    assert_eq!(lasting.superusers_later, 0);
+    let later = with(|documents| {
+        let from = NOW.0 + 1_000;
+        assigned(documents, json!({ "id": "x", "principal": user("max"), "role": "root", "from": from }));
+    });
+    let now = with(|_| {}).posture(&|_| true, NOW);
+    let later = later.posture(&|_| true, NOW);
+    assert_eq!(
+        (later.superusers, later.superusers_later),
+        (now.superusers + 1, 1),
+        "who is one later counts, and is told apart"
+    );
     let guarded = state.posture(&|_| true, NOW);
     assert_eq!((guarded.second_factor, guarded.superusers_without_password), (lasting.active, 0));
 }

@@ -69,6 +69,12 @@ impl Policy {
         &self.state
     }
 
+    /// The id of the role that makes superusers, where it is one alone.
+    pub fn only_superuser(&self) -> Option<&str> {
+        let mut roles = self.roles().filter(|role| role.superuser);
+        roles.next().filter(|_| roles.next().is_none()).map(|role| role.id.as_str())
+    }
+
     /// What can be permitted.
     pub fn catalogue(&self) -> &Catalogue {
         self.state.catalogue()

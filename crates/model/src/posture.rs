@@ -20,6 +20,9 @@ pub struct Posture {
     pub disabled: usize,
     /// Active people who hold a superuser role now or later.
     pub superusers: usize,
+    /// Of these, who hold none yet.
+    #[serde(default)]
+    pub superusers_later: usize,
     /// Superusers who sign in without a second factor: who has no password cannot sign in.
     pub superusers_without_second_factor: usize,
     /// Superusers who do not sign in here: they have neither a password nor a second factor.
@@ -42,9 +45,12 @@ impl State {
             let is_guarded = has_second_factor(subject.id());
             posture.second_factor += usize::from(is_guarded);
             let lasts = |until: Option<Timestamp>| until.is_none_or(|until| until > now);
-            let mut lasting = subject.holdings().iter().filter(|holding| lasts(holding.until));
-            if lasting.any(|holding| self.is_superuser(holding.role)) {
+            let lasting = subject.holdings().iter().filter(|holding| lasts(holding.until));
+            let begins =
+                lasting.filter(|holding| self.is_superuser(holding.role)).map(|holding| holding.from);
+            if let Some(first) = begins.min() {
                 posture.superusers += 1;
+                posture.superusers_later += usize::from(first.is_some_and(|from| from > now));
                 let signs_in = is_guarded || self.signs_in(subject.id());
                 posture.superusers_without_second_factor += usize::from(signs_in && !is_guarded);
                 posture.superusers_without_password += usize::from(!signs_in);

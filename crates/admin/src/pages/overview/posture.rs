@@ -3,8 +3,10 @@
 use rolewright_model::posture::Posture;
 use yew::prelude::*;
 
-use crate::api;
+use crate::access::use_access;
+use crate::api::{self, Query};
 use crate::nav::Link;
+use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -13,7 +15,7 @@ use crate::widgets::{Icon, Skeleton, failed};
 /// A number, and what it is of.
 struct Figure {
     to: Route,
-    query: &'static str,
+    query: String,
     icon: &'static str,
     label: &'static str,
     value: Option<String>,
@@ -25,6 +27,7 @@ struct Figure {
 /// The numbers.
 #[component]
 pub fn PostureFigures() -> Html {
+    let access = use_access();
     let posture =
         use_resource((), |()| async move { api::get::<Posture>("/posture").await.map(|answer| answer.body) });
     if let Some(error) = &posture.error {
@@ -32,10 +35,12 @@ pub fn PostureFigures() -> Html {
             { failed(error, &posture.reload) }
         };
     }
-    html! { <div class="figures">{ for figures(posture.data.as_deref()).into_iter().map(shown) }</div> }
+    let role = access.as_ref().and_then(|access| access.policy()).and_then(Policy::only_superuser);
+    html! { <div class="figures">{ for figures(posture.data.as_deref(), role).into_iter().map(shown) }</div> }
 }
 
-fn figures(posture: Option<&Posture>) -> [Figure; 4] {
+/// The figures. Where one role alone makes superusers, their figure leads to who holds it.
+fn figures(posture: Option<&Posture>, role: Option<&str>) -> [Figure; 4] {
     let number = |of: fn(&Posture) -> usize| {
         posture.map(|posture| text::number(u64::try_from(of(posture)).unwrap_or_default()))
     };
@@ -43,7 +48,7 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
     [
         Figure {
             to: Route::Users,
-            query: "",
+            query: String::new(),
             icon: "users",
             label: "Active people",
             value: number(|it| it.active),
@@ -58,7 +63,7 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
         },
         Figure {
             to: Route::Users,
-            query: "?status=invited",
+            query: "?status=invited".to_owned(),
             icon: "mail",
             label: "Invitations not accepted",
             value: number(|it| it.invited),
@@ -72,17 +77,17 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             is_bad: false,
         },
         Figure {
-            to: Route::Roles,
-            query: "",
+            to: if role.is_some() { Route::Users } else { Route::Roles },
+            query: Query::default().with("role", role.unwrap_or_default()).as_str().to_owned(),
             icon: "infinity",
             label: "Superusers",
-            value: number(|it| it.superusers),
+            value: number(|it| it.superusers.saturating_sub(it.superusers_later)),
             note: note(&superusers),
             is_bad: posture.is_some_and(|it| it.superusers_without_second_factor > 0),
         },
         Figure {
             to: Route::Users,
-            query: "?status=active",
+            query: "?status=active".to_owned(),
             icon: "lock",
             label: "With a second factor",
             value: posture.map(|it| percent(it.second_factor, it.active)),
@@ -95,8 +100,16 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
     ]
 }
 
-/// How superusers sign in: who has no password does not.
+/// How superusers sign in: who has no password does not. Those who come to be some later are among them.
 fn superusers(posture: &Posture) -> String {
+    let later = match posture.superusers_later {
+        0 => String::new(),
+        later => format!("{} more later; of all, ", text::number(later as u64)),
+    };
+    later + &sign_in(posture)
+}
+
+fn sign_in(posture: &Posture) -> String {
     let bare = match posture.superusers_without_second_factor {
         0 => "All who sign in have a second factor".to_owned(),
         bare => {
