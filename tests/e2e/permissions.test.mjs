@@ -279,6 +279,63 @@ test("S1-20: a role is assigned at one place and for a time, and who holds it ju
   assert.ok(made.from < made.until);
 });
 
+test("for a time takes a time: without one nothing is assigned, and the focus goes to where it is said", async () => {
+  const [one] = await people("data_services_contributor", 1);
+  const before = (await role("data_services_contributor")).users;
+  const asked = async (dialog, assign) => {
+    await dialog.getByRole("radio", { name: "For a time" }).check({ force: true });
+    await dialog.getByRole("button", { name: assign }).click();
+    const from = dialog.getByLabel("From");
+    await dialog.getByText("Say from when or until when.").waitFor();
+    await eventually("the field has the focus", () => from.evaluate((it) => it === document.activeElement));
+    assert.equal(await from.getAttribute("aria-invalid"), "true");
+    assert.equal((await role("data_services_contributor")).users, before);
+    await dialog.getByLabel("Until").fill("2032-04-01T09:00");
+    await dialog.getByText("Say from when or until when.").waitFor({ state: "detached" });
+  };
+  await go("/permissions/data_services_contributor");
+  await page.getByRole("button", { name: "Assign", exact: true }).first().click();
+  const dialog = page.getByRole("dialog");
+  await pick(dialog, "Users", one.email, one.name);
+  await asked(dialog, "Assign to 1 user");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await go(`/users/${one.id}`);
+  await page.getByRole("button", { name: "Assign role" }).first().click();
+  const own = page.getByRole("dialog", { name: /^Assign a role to/ });
+  await own.getByRole("combobox", { name: "Role" }).fill("Data Services");
+  await own.getByRole("option", { name: "Data Services Contributor" }).first().click();
+  await asked(own, "Assign role");
+  await own.getByRole("button", { name: "Assign role" }).click();
+  await own.waitFor({ state: "detached" });
+  const made = (await get(`/assignments?user=${one.id}&role=data_services_contributor`)).items[0].assignment;
+  assert.ok(made.until > Date.now());
+});
+
+test("what has ended is marked where it is listed with a role and with a group, and counted apart", async () => {
+  const [one] = await people("automation_creator", 1);
+  const group = (await get("/groups?limit=1")).items[0].group;
+  const until = Date.now() + 1500;
+  await give({ user: one.id }, "automation_creator", { until });
+  await give({ group: group.id }, "automation_creator", { until });
+  await give("everyone", "automation_creator", { until });
+  await new Promise((done) => setTimeout(done, 2000));
+  const count = async (of) => (await get(`/assignments?role=automation_creator&of=${of}&counting=false&limit=1`)).total;
+  for (const of of ["users", "groups"]) {
+    await go(`/permissions/automation_creator?of=${of}`);
+    const resting = await count(of);
+    const words = resting === 1 ? /\d assignments?, 1 does not count now$/ : new RegExp(`\\d assignments, ${resting} do not count now$`);
+    await page.getByText(words).waitFor();
+    const row = page.getByRole("row").filter({ hasText: of === "users" ? one.email : group.name });
+    await row.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
+    assert.deepEqual(await axe(page), []);
+  }
+  await go("/permissions/automation_creator?of=everyone");
+  await page.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
+  await go(`/groups/${group.id}?tab=roles`);
+  await page.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
+  await page.getByText(/does not count now\.|do not count now\./).waitFor();
+});
+
 test("S1-23, S1-24, S1-25, S1-26, S1-27, S1-28: groups are found by name and assigned the role, which every member gets at the next login", async () => {
   const finance = (await get("/groups?search=finance")).items[0].group;
   for (const { assignment, etag } of (await get(`/assignments?role=model_approver&group=${finance.id}`)).items) {

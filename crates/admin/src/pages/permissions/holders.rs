@@ -18,6 +18,7 @@ use crate::api::{self, Query};
 use crate::browser;
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
+use crate::pages::idle::{and_resting, idle, use_resting};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -70,6 +71,8 @@ pub fn Holders(props: &Props) -> Html {
         let path = format!("/assignments{}", query.as_str());
         api::get::<Page<AssignmentView>>(&path).await.map(|answer| answer.body)
     });
+    let those = Query::default().with("role", &role.id).with("of", name_of(of));
+    let resting = use_resting(those.with("search", search.trim()));
     let go = {
         let route = Route::Assigned { role: role.id.clone() };
         move |search: &str, sort: &str, cursor: &str| {
@@ -134,9 +137,11 @@ pub fn Holders(props: &Props) -> Html {
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
     let done = {
         let (rows, role, chosen) = (rows.reload.clone(), props.reload.clone(), chosen.setter());
+        let resting = resting.reload.clone();
         Callback::from(move |()| {
             chosen.set(Rc::new(Chosen::new()));
             rows.emit(());
+            resting.emit(());
             role.emit(());
         })
     };
@@ -175,8 +180,8 @@ pub fn Holders(props: &Props) -> Html {
                 <div class="filters" key="filters">
                     <SearchField {label} {placeholder} value={typed} {oninput} />
                     <p class="filters__count" role="status">
-                        if let Some(page) = rows.fresh() {
-                            { text::count(page.total, "assignment", "assignments") }
+                        if let (Some(page), Some(resting)) = (rows.fresh(), resting.fresh()) {
+                            { text::count(page.total, "assignment", "assignments") + &and_resting(**resting, " count now") }
                         }
                     </p>
                     { assign(Variant::Primary) }
@@ -284,7 +289,7 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
     let also = ways::also(view, policy);
     let place = place_name(access, &assignment.scope);
     html! {
-        <tr key={assignment.id.clone()} class={ticked.then_some("table__row--chosen")}>
+        <tr key={assignment.id.clone()} class={classes!(ticked.then_some("table__row--chosen"), view.not_counting.map(|_| "table__row--off"))}>
             <td class="table__check">
                 <Checkbox ticked={Ticked::from(ticked)} label={format!("Choose {}, {place}", view.principal_name)} {onchange} />
             </td>
@@ -304,7 +309,7 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
             </td>
             <td data-label="Where">{ place }</td>
             <td class="table__muted" data-label="Since">{ view.since.map(text::date).unwrap_or_default() }</td>
-            <td class="table__muted" data-label="When">{ window(assignment) }</td>
+            <td data-label="When">{ idle(view.not_counting) }{ " " }<span class="table__muted">{ window(assignment) }</span></td>
         </tr>
     }
 }
