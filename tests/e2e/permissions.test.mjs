@@ -613,6 +613,50 @@ test("a cursor that is of no such list leads to its first page, wherever there a
   }
 });
 
+test("Back asks before a dialog that is filled in is lost, and nobody is asked who closes it or is done", async () => {
+  const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  const stay = () => leave.getByRole("button", { name: "Stay on page" }).last().click();
+  const from = async (path) => {
+    await go("/audit");
+    await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
+    await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: path }).click();
+    await page.getByRole("heading", { level: 1, name: path }).waitFor();
+  };
+  for (const [path, button, field] of [["Groups", "Create group", "Name"], ["Packages", "Create package", "Name"], ["Users", "Invite user", "Email"]]) {
+    await from(path);
+    await page.getByRole("button", { name: button }).first().click();
+    const dialog = page.getByRole("dialog", { name: button });
+    await dialog.getByLabel(field, { exact: true }).fill("lighthouse");
+    await page.goBack();
+    await leave.getByText("lost").or(leave.getByText("not saved")).or(leave.getByText("not invited")).first().waitFor();
+    assert.deepEqual(await axe(page), []);
+    await stay();
+    await leave.waitFor({ state: "detached" });
+    assert.equal(await dialog.getByLabel(field, { exact: true }).inputValue(), "lighthouse", path);
+    await page.goBack();
+    await leave.getByRole("button", { name: "Leave page" }).click();
+    await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
+    assert.equal(await page.locator("dialog[open]").count(), 0);
+  }
+  // Who discards it is not asked again, nor is who is done.
+  await from("Groups");
+  await page.getByRole("button", { name: "Create group" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Create group" });
+  await dialog.getByLabel("Name", { exact: true }).fill("Lighthouse");
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Discard" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.goBack();
+  await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
+  assert.equal(await leave.count(), 0);
+  await from("Groups");
+  await page.getByRole("button", { name: "Create group" }).first().click();
+  await dialog.getByLabel("Name", { exact: true }).fill("Lighthouse");
+  await dialog.getByRole("button", { name: "Create group" }).click();
+  await page.getByRole("heading", { level: 1, name: "Lighthouse" }).waitFor();
+  assert.equal(await leave.count(), 0);
+});
+
 test("Back leads to where one was in a list of people, of roles and of changes", async () => {
   for (const [path, rows] of [["/users?limit=200", "tbody a"], ["/roles", ".card a"], ["/audit", "tbody a"]]) {
     await page.setViewportSize({ width: 1440, height: 500 });

@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Answer, ApiError, ChangedSince, Query, Request};
+use crate::guard::forget_unsaved;
 use crate::nav::{self, COMMA};
 use crate::pages::reached::{reach_words, told};
 use crate::pages::reason::reason_field;
@@ -59,6 +60,7 @@ pub fn UndoDialog(props: &Props) -> Html {
                 let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
                 toast::say(format!("Undid {named}. {reached}"));
                 onclose.emit(());
+                forget_unsaved();
                 nav::go(&Route::AuditEntry { revision: answer.body.at.revision.to_string() });
             });
         })
