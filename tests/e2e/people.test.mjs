@@ -283,6 +283,28 @@ test("an invitation that is wrong leads to the field that is, and asks before it
   await invite.waitFor({ state: "detached" });
 });
 
+test("by a role or a package that is not there nobody is listed, and the address stays until the filter is cleared", async () => {
+  for (const what of ["role", "package"]) {
+    await go(`/users?${what}=gone&sort=-name`);
+    await page.getByText(`There is no such ${what}`).waitFor();
+    assert.equal(await page.getByRole("checkbox").count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Export CSV" }).count(), 0);
+    assert.match(page.url(), new RegExp(`${what}=gone`));
+    await page.getByRole("button", { name: `Remove ${what === "role" ? "Role" : "Package"}: gone` }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.getByRole("button", { name: "Clear filter" }).click();
+    await page.locator("tbody .table__first").first().waitFor();
+    assert.match(page.url(), /\/users\?sort=-name$/);
+  }
+  // A long name leaves the filters in their row.
+  const name = "Reads the recipients of every list that was ever imported for the northern region";
+  await call(page, "POST", "/roles", { id: "long_name", name, grants: { "recipients.view": "allowed" } });
+  await go("/users?role=long_name");
+  const chooser = page.getByLabel("Role", { exact: true });
+  await chooser.waitFor();
+  assert.ok((await chooser.evaluate((it) => it.offsetWidth)) <= 220);
+});
+
 test("the users are narrowed down by role, and one is disabled by the menu of the row", async () => {
   const { role } = (await get("/roles")).items.find((it) => !it.role.superuser && !it.role.base);
   const { id: user } = (await get("/users?search=gil%40team")).items[0];
