@@ -311,6 +311,22 @@ test("for a time takes a time: without one nothing is assigned, and the focus go
   assert.ok(made.until > Date.now());
 });
 
+test("whom a dialog names the first of, it names all of when asked", async () => {
+  const seven = await people("content_exporter", 7);
+  await go("/permissions/content_exporter");
+  await page.getByRole("button", { name: "Assign", exact: true }).first().click();
+  const dialog = page.getByRole("dialog");
+  for (const { email, name } of seven) await pick(dialog, "Users", email, name);
+  const named = dialog.locator(".reach__people li");
+  await dialog.getByRole("button", { name: "And 2 more" }).click();
+  await eventually("everybody", async () => (await named.count()) === 8);
+  const said = await dialog.locator(".reach__people").innerText();
+  for (const { name } of seven) assert.ok(said.includes(name), name);
+  await dialog.getByRole("button", { name: "Show fewer" }).click();
+  await eventually("the first five", async () => (await named.count()) === 6);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+});
+
 test("what has ended is marked where it is listed with a role and with a group, and counted apart", async () => {
   const [one] = await people("automation_creator", 1);
   const group = (await get("/groups?limit=1")).items[0].group;
