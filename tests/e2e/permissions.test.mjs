@@ -530,6 +530,48 @@ test("S1-9, S1-10, S1-11, S1-12, S1-13, S1-14: roles of several users are edited
   assert.equal(roles.find((it) => it.role === "content_exporter").own, 2);
 });
 
+test("many roles are searched where they are ticked, and what is held or carried stands first", async () => {
+  for (const n of [1, 2, 3, 4]) await call(page, "POST", "/roles", { id: `finder_${n}`, name: `Finder ${n}`, grants: {} });
+  const [one] = await people("content_exporter", 1);
+  await give({ user: one.id }, "content_exporter");
+  await go("/users?limit=200&status=active");
+  await choose(one.name);
+  await bar().getByRole("button", { name: "Edit roles" }).click();
+  const dialog = page.getByRole("dialog", { name: /^Edit roles of/ });
+  const box = dialog.getByRole("checkbox", { name: "Content Exporter", exact: true });
+  await box.waitFor();
+  const described = await dialog.locator(".role-row").evaluateAll((rows) => rows.map((row) => row.querySelector(".role-row__about").textContent !== ""));
+  assert.deepEqual(described, described.toSorted((a, b) => b - a), "what is held comes first");
+  await box.click();
+  await dialog.getByText(/^\d+ roles, 1 edited$/).waitFor();
+  const search = dialog.getByRole("searchbox", { name: "Search roles" });
+  await search.fill("data services");
+  await dialog.getByText(/^\d+ of \d+ roles found, 1 edited$/).waitFor();
+  assert.equal(await box.count(), 0);
+  assert.equal(await dialog.getByRole("checkbox", { name: "Data Services Contributor" }).count(), 1);
+  await search.fill("nothing at all like it");
+  await dialog.getByText("No role fits.").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await search.press("Escape");
+  await box.waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  // A package's roles are searched alike.
+  await call(page, "POST", "/packages", { id: "searched", name: "Searched", roles: ["content_exporter"] });
+  await go("/packages/searched");
+  await page.getByText(/^\d+ roles, 1 carried$/).waitFor();
+  assert.equal(await page.locator(".module__rows .permission").first().locator(".permission__label").innerText(), "Content Exporter");
+  await page.getByRole("searchbox", { name: "Search roles" }).fill("data services");
+  await page.getByText(/^1 of \d+ roles found, 1 carried$/).waitFor();
+  await page.getByRole("checkbox", { name: "Data Services Contributor" }).click();
+  await page.getByText(/^1 of \d+ roles found, 2 carried$/).waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByText(/^1 of \d+ roles found, 1 carried$/).waitFor();
+  await go("/packages");
+  for (const path of ["/packages/searched", ...[1, 2, 3, 4].map((n) => `/roles/finder_${n}`)]) {
+    await call(page, "DELETE", path, undefined, (await call(page, "GET", path)).etag);
+  }
+});
+
 test("S1-10: all who match are disabled and activated, across pages, and who is refused is named with why", async () => {
   await go("/users?limit=25&status=active");
   await page.locator("tbody").getByRole("link").first().waitFor();
