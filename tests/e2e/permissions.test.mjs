@@ -311,6 +311,33 @@ test("for a time takes a time: without one nothing is assigned, and the focus go
   assert.ok(made.until > Date.now());
 });
 
+test("a role is assigned from its page, and a new one from the toast that says that nobody holds it", async () => {
+  const dialog = page.getByRole("dialog", { name: "Assign Night reader" });
+  await go("/roles/new");
+  await page.getByLabel("Name", { exact: true }).fill("Night reader");
+  await page.locator(".save-bar").getByRole("button", { name: "Save" }).click();
+  await toast("Saved. Nobody holds Night reader yet.");
+  await page.locator(".toast").getByRole("link", { name: "Assign it" }).click();
+  await dialog.getByRole("combobox", { name: "Users" }).waitFor();
+  const [, id] = page.url().match(/\/permissions\/([^/]+)\?assign=1$/);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.waitForURL((url) => url.pathname === `/permissions/${id}` && url.search === "");
+  const [one] = await people(id, 1);
+  await go(`/roles/${id}`);
+  await page.locator(".page-head").getByRole("link", { name: "Assign", exact: true }).click();
+  await pick(dialog, "Users", one.email, one.name);
+  await dialog.getByRole("button", { name: "Assign to 1 user" }).click();
+  await toast("Night reader assigned to 1 user.");
+  await page.getByRole("row", { name: new RegExp(one.name) }).waitFor();
+  // Everybody holds the base role: that says its button.
+  await go("/roles/user_default");
+  const refused = page.locator(".page-head").getByRole("button", { name: "Assign", exact: true });
+  assert.equal(await refused.getAttribute("aria-disabled"), "true");
+  const { assignment, etag } = (await get(`/assignments?role=${id}`)).items[0];
+  await call(page, "DELETE", `/assignments/${assignment.id}`, undefined, etag);
+  await call(page, "DELETE", `/roles/${id}`, undefined, (await call(page, "GET", `/roles/${id}`)).etag);
+});
+
 test("whom a dialog names the first of, it names all of when asked", async () => {
   const seven = await people("content_exporter", 7);
   await go("/permissions/content_exporter");

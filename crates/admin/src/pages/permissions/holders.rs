@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::assign::{AssignDialog, Known};
 use super::unassign::UnassignDialog;
-use super::{count, name_of, refused, refused_everywhere, refused_to_take, ways};
+use super::{ASSIGN, count, name_of, refused_to_give, refused_to_take, ways};
 use crate::access::{AccessHandle, place_name, use_access};
 use crate::api::{self, Query};
 use crate::browser;
@@ -59,6 +59,16 @@ pub fn Holders(props: &Props) -> Html {
     let access = use_access();
     let query = use_query();
     let open = use_state(|| Open::Nothing);
+    let is_led = query.get(ASSIGN) == "1";
+    {
+        // Somebody may be led here who is here already.
+        let open = open.setter();
+        use_effect_with(is_led, move |is_led| {
+            if *is_led {
+                open.set(Open::Assign);
+            }
+        });
+    }
     let chosen = use_state(|| Rc::new(Chosen::new()));
     let node = use_node_ref();
     let (of, role) = (props.of, &props.view.role);
@@ -134,7 +144,15 @@ pub fn Holders(props: &Props) -> Html {
         let open = open.setter();
         Callback::from(move |_: MouseEvent| open.set(which))
     };
-    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let close = {
+        let (open, go, search, sort) = (open.setter(), go.clone(), search.clone(), sort.clone());
+        Callback::from(move |()| {
+            open.set(Open::Nothing);
+            if is_led {
+                go(&search, &sort, "");
+            }
+        })
+    };
     let done = {
         let (rows, role, chosen) = (rows.reload.clone(), props.reload.clone(), chosen.setter());
         let resting = resting.reload.clone();
@@ -145,12 +163,7 @@ pub fn Holders(props: &Props) -> Html {
             role.emit(());
         })
     };
-    // What the role comes to at a place is for the server to say; where it may be given at all says the model here.
-    let may_not = match (role.base, role.scope_types.is_empty()) {
-        (true, _) => Some(AttrValue::Static("Every active user holds this role by itself.")),
-        (false, true) => refused(access.as_ref(), &role.id, "/"),
-        (false, false) => refused_everywhere(access.as_ref()),
-    };
+    let may_not = refused_to_give(access.as_ref(), role);
     let assign = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={show(Open::Assign)} refused={may_not.clone()} tip_end=true>{ "Assign" }</Button> }
     };
@@ -238,6 +251,7 @@ pub fn Holders(props: &Props) -> Html {
             <div class="slot" key="dialog">
                 { match *open {
                     Open::Nothing => html! {},
+                    Open::Assign if may_not.is_some() => html! {},
                     Open::Assign => html! {
                         <AssignDialog key="assign" known={Known::Role { id: role.id.clone().into(), of }} onclose={close} ondone={done} />
                     },
