@@ -329,6 +329,25 @@ test("the users are narrowed down by role, and one is disabled by the menu of th
   await assign.getByLabel("From").fill("2032-03-01T09:00");
   await assign.getByRole("radio", { name: "Always" }).check({ force: true });
   await assign.getByRole("button", { name: "Cancel" }).click();
+  // A person's roles stand by name, in the row and in their table.
+  const names = ["Ålesund watch", "an early watch", "Early watch " + "x".repeat(80)];
+  for (const [n, name] of names.toReversed().entries()) {
+    await call(page, "POST", "/roles", { id: `by_name_${n}`, name, grants: { "recipients.view": "allowed" } });
+    await call(page, "POST", "/assignments", { principal: { user }, role: `by_name_${n}`, scope: "/" });
+  }
+  const inOrder = (texts) => assert.deepEqual(texts, texts.toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+  await page.getByRole("row").filter({ hasText: "gil@team.example" }).locator(".chip--more").click();
+  const listed = page.locator(".floating:popover-open li");
+  await listed.filter({ hasText: names[1] }).waitFor();
+  inOrder(await listed.allInnerTexts());
+  assert.ok(await page.locator(".floating:popover-open").evaluate((it) => it.scrollWidth <= it.clientWidth), "a long name is wrapped");
+  await page.keyboard.press("Escape");
+  await go(`/users/${user}`);
+  const table = page.getByRole("table", { name: "Roles held" });
+  await table.getByText(names[1]).waitFor();
+  inOrder(await table.locator("tbody .table__first").allInnerTexts());
+  for (const n of [0, 1, 2]) await call(page, "DELETE", `/roles/by_name_${n}`, undefined, (await call(page, "GET", `/roles/by_name_${n}`)).etag);
+  await go("/users");
   // Whoever is a superuser is seen to be, however many roles they hold.
   const { role: everything } = (await get("/roles")).items.find((it) => it.role.superuser);
   await call(page, "POST", "/assignments", { principal: { user }, role: everything.id, scope: "/" });
