@@ -40,6 +40,8 @@ test("a table is tried first: how many are added, what is wrong by row and colum
   await choose(TABLE);
   await page.getByText("Nothing is written yet: 2 would be added, 2 refused.").waitFor();
   assert.equal(await rows().count(), 4);
+  const widths = await rows().first().locator("td").evaluateAll((cells) => cells.map((cell) => cell.offsetWidth));
+  assert.ok(widths[1] > 2 * widths[2] && widths[3] > 2 * widths[2], `the result leaves room for whom it is about: ${widths}`);
   const wrong = page.getByRole("row", { name: /di@example.com/ });
   assert.match(await wrong.innerText(), /^5\s/);
   assert.match(await wrong.innerText(), /status\s+“asleep” is no status: write active, disabled or invited\./);
