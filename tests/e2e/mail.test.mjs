@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
-import { eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+import { axe, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 const BEN = { email: "ben@example.com", password: "seven green umbrellas" };
@@ -121,6 +121,26 @@ test("S0-14: an invitation arrives by mail and is good once; a forgotten passwor
   const printed = server.output();
   for (const link of [invitation.link, reset.link]) assert.ok(!printed.includes(tokenOf(link)), "no log has a link");
   assert.deepEqual(said(), [], "no errors in the administrator's console");
+});
+
+test("whoever is asked to sign in again may ask for a new password in a tab of its own, or leave", async () => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel("Email").fill(ADA.email);
+  await page.getByRole("textbox", { name: /^Password/ }).fill(ADA.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "Users" }).first().click();
+  await page.getByRole("button", { name: "Invite user" }).waitFor();
+  await page.context().clearCookies();
+  await page.getByRole("searchbox", { name: "Search users" }).fill("ada");
+  const again = page.getByRole("dialog", { name: "Sign in again" });
+  const [tab] = await Promise.all([page.context().waitForEvent("page"), again.getByRole("link", { name: "Forgot your password?" }).click()]);
+  await tab.getByRole("heading", { name: "Forgot your password?" }).waitFor();
+  await tab.close();
+  assert.deepEqual(await axe(page), []);
+  await again.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/sign-in");
 });
 
 /** Pastes from the clipboard of that page's context, as a person does. */

@@ -40,6 +40,8 @@ test("a table is tried first: how many are added, what is wrong by row and colum
   await choose(TABLE);
   await page.getByText("Nothing is written yet: 2 would be added, 2 refused.").waitFor();
   assert.equal(await rows().count(), 4);
+  const widths = await rows().first().locator("td").evaluateAll((cells) => cells.map((cell) => cell.offsetWidth));
+  assert.ok(widths[1] > 2 * widths[2] && widths[3] > 2 * widths[2], `the result leaves room for whom it is about: ${widths}`);
   const wrong = page.getByRole("row", { name: /di@example.com/ });
   assert.match(await wrong.innerText(), /^5\s/);
   assert.match(await wrong.innerText(), /status\s+“asleep” is no status: write active, disabled or invited\./);
@@ -283,6 +285,28 @@ test("an invitation that is wrong leads to the field that is, and asks before it
   await invite.waitFor({ state: "detached" });
 });
 
+test("by a role or a package that is not there nobody is listed, and the address stays until the filter is cleared", async () => {
+  for (const what of ["role", "package"]) {
+    await go(`/users?${what}=gone&sort=-name`);
+    await page.getByText(`There is no such ${what}`).waitFor();
+    assert.equal(await page.getByRole("checkbox").count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Export CSV" }).count(), 0);
+    assert.match(page.url(), new RegExp(`${what}=gone`));
+    await page.getByRole("button", { name: `Remove ${what === "role" ? "Role" : "Package"}: gone` }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.getByRole("button", { name: "Clear filter" }).click();
+    await page.locator("tbody .table__first").first().waitFor();
+    assert.match(page.url(), /\/users\?sort=-name$/);
+  }
+  // A long name leaves the filters in their row.
+  const name = "Reads the recipients of every list that was ever imported for the northern region";
+  await call(page, "POST", "/roles", { id: "long_name", name, grants: { "recipients.view": "allowed" } });
+  await go("/users?role=long_name");
+  const chooser = page.getByLabel("Role", { exact: true });
+  await chooser.waitFor();
+  assert.ok((await chooser.evaluate((it) => it.offsetWidth)) <= 220);
+});
+
 test("the users are narrowed down by role, and one is disabled by the menu of the row", async () => {
   const { role } = (await get("/roles")).items.find((it) => !it.role.superuser && !it.role.base);
   const { id: user } = (await get("/users?search=gil%40team")).items[0];
@@ -307,6 +331,25 @@ test("the users are narrowed down by role, and one is disabled by the menu of th
   await assign.getByLabel("From").fill("2032-03-01T09:00");
   await assign.getByRole("radio", { name: "Always" }).check({ force: true });
   await assign.getByRole("button", { name: "Cancel" }).click();
+  // A person's roles stand by name, in the row and in their table.
+  const names = ["Ålesund watch", "an early watch", "Early watch " + "x".repeat(80)];
+  for (const [n, name] of names.toReversed().entries()) {
+    await call(page, "POST", "/roles", { id: `by_name_${n}`, name, grants: { "recipients.view": "allowed" } });
+    await call(page, "POST", "/assignments", { principal: { user }, role: `by_name_${n}`, scope: "/" });
+  }
+  const inOrder = (texts) => assert.deepEqual(texts, texts.toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+  await page.getByRole("row").filter({ hasText: "gil@team.example" }).locator(".chip--more").click();
+  const listed = page.locator(".floating:popover-open li");
+  await listed.filter({ hasText: names[1] }).waitFor();
+  inOrder(await listed.allInnerTexts());
+  assert.ok(await page.locator(".floating:popover-open").evaluate((it) => it.scrollWidth <= it.clientWidth), "a long name is wrapped");
+  await page.keyboard.press("Escape");
+  await go(`/users/${user}`);
+  const table = page.getByRole("table", { name: "Roles held" });
+  await table.getByText(names[1]).waitFor();
+  inOrder(await table.locator("tbody .table__first").allInnerTexts());
+  for (const n of [0, 1, 2]) await call(page, "DELETE", `/roles/by_name_${n}`, undefined, (await call(page, "GET", `/roles/by_name_${n}`)).etag);
+  await go("/users");
   // Whoever is a superuser is seen to be, however many roles they hold.
   const { role: everything } = (await get("/roles")).items.find((it) => it.role.superuser);
   await call(page, "POST", "/assignments", { principal: { user }, role: everything.id, scope: "/" });

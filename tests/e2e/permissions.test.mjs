@@ -279,6 +279,109 @@ test("S1-20: a role is assigned at one place and for a time, and who holds it ju
   assert.ok(made.from < made.until);
 });
 
+test("for a time takes a time: without one nothing is assigned, and the focus goes to where it is said", async () => {
+  const [one] = await people("data_services_contributor", 1);
+  const before = (await role("data_services_contributor")).users;
+  const asked = async (dialog, assign) => {
+    await dialog.getByRole("radio", { name: "For a time" }).check({ force: true });
+    await dialog.getByRole("button", { name: assign }).click();
+    const from = dialog.getByLabel("From");
+    await dialog.getByText("Say from when or until when.").waitFor();
+    await eventually("the field has the focus", () => from.evaluate((it) => it === document.activeElement));
+    assert.equal(await from.getAttribute("aria-invalid"), "true");
+    assert.equal((await role("data_services_contributor")).users, before);
+    await dialog.getByLabel("Until").fill("2032-04-01T09:00");
+    await dialog.getByText("Say from when or until when.").waitFor({ state: "detached" });
+  };
+  await go("/permissions/data_services_contributor");
+  await page.getByRole("button", { name: "Assign", exact: true }).first().click();
+  const dialog = page.getByRole("dialog");
+  await pick(dialog, "Users", one.email, one.name);
+  await asked(dialog, "Assign to 1 user");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await go(`/users/${one.id}`);
+  await page.getByRole("button", { name: "Assign role" }).first().click();
+  const own = page.getByRole("dialog", { name: /^Assign a role to/ });
+  await own.getByRole("combobox", { name: "Role" }).fill("Data Services");
+  await own.getByRole("option", { name: "Data Services Contributor" }).first().click();
+  await asked(own, "Assign role");
+  await own.getByRole("button", { name: "Assign role" }).click();
+  await own.waitFor({ state: "detached" });
+  const made = (await get(`/assignments?user=${one.id}&role=data_services_contributor`)).items[0].assignment;
+  assert.ok(made.until > Date.now());
+});
+
+test("a role is assigned from its page, and a new one from the toast that says that nobody holds it", async () => {
+  const dialog = page.getByRole("dialog", { name: "Assign Night reader" });
+  await go("/roles/new");
+  await page.getByLabel("Name", { exact: true }).fill("Night reader");
+  await page.locator(".save-bar").getByRole("button", { name: "Save" }).click();
+  await toast("Saved. Nobody holds Night reader yet.");
+  await page.locator(".toast").getByRole("link", { name: "Assign it" }).click();
+  await dialog.getByRole("combobox", { name: "Users" }).waitFor();
+  const [, id] = page.url().match(/\/permissions\/([^/]+)\?assign=1$/);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.waitForURL((url) => url.pathname === `/permissions/${id}` && url.search === "");
+  const [one] = await people(id, 1);
+  await go(`/roles/${id}`);
+  await page.locator(".page-head").getByRole("link", { name: "Assign", exact: true }).click();
+  await pick(dialog, "Users", one.email, one.name);
+  await dialog.getByRole("button", { name: "Assign to 1 user" }).click();
+  await toast("Night reader assigned to 1 user.");
+  await page.getByRole("row", { name: new RegExp(one.name) }).waitFor();
+  // Everybody holds the base role: that says its button.
+  await go("/roles/user_default");
+  const refused = page.locator(".page-head").getByRole("button", { name: "Assign", exact: true });
+  assert.equal(await refused.getAttribute("aria-disabled"), "true");
+  const { assignment, etag } = (await get(`/assignments?role=${id}`)).items[0];
+  await call(page, "DELETE", `/assignments/${assignment.id}`, undefined, etag);
+  await call(page, "DELETE", `/roles/${id}`, undefined, (await call(page, "GET", `/roles/${id}`)).etag);
+});
+
+test("whom a dialog names the first of, it names all of when asked", async () => {
+  await go("/permissions/content_exporter");
+  await page.getByRole("button", { name: "Assign", exact: true }).first().click();
+  const dialog = page.getByRole("dialog");
+  for (const { email, name } of await people("content_exporter", 8)) await pick(dialog, "Users", email, name);
+  await dialog.getByRole("button", { name: "Assign to 8 users" }).waitFor();
+  const named = dialog.locator(".reach__people li");
+  const more = dialog.getByRole("button", { name: /^And \d+ more$/ });
+  await dialog.getByText(/^[678] people gain/).first().waitFor();
+  const left = Number((await more.innerText()).match(/\d+/)[0]);
+  assert.equal(await named.count(), 6);
+  await more.click();
+  await eventually("everybody", async () => (await named.count()) === 6 + left);
+  assert.equal(new Set(await named.allInnerTexts()).size, 6 + left);
+  await dialog.getByRole("button", { name: "Show fewer" }).click();
+  await eventually("the first five", async () => (await named.count()) === 6);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+});
+
+test("what has ended is marked where it is listed with a role and with a group, and counted apart", async () => {
+  const [one] = await people("automation_creator", 1);
+  const group = (await get("/groups?limit=1")).items[0].group;
+  const until = Date.now() + 1500;
+  await give({ user: one.id }, "automation_creator", { until });
+  await give({ group: group.id }, "automation_creator", { until });
+  await give("everyone", "automation_creator", { until });
+  await new Promise((done) => setTimeout(done, 2000));
+  const count = async (of) => (await get(`/assignments?role=automation_creator&of=${of}&counting=false&limit=1`)).total;
+  for (const of of ["users", "groups"]) {
+    await go(`/permissions/automation_creator?of=${of}`);
+    const resting = await count(of);
+    const words = resting === 1 ? /\d assignments?, 1 does not count now$/ : new RegExp(`\\d assignments, ${resting} do not count now$`);
+    await page.getByText(words).waitFor();
+    const row = page.getByRole("row").filter({ hasText: of === "users" ? one.email : group.name });
+    await row.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
+    assert.deepEqual(await axe(page), []);
+  }
+  await go("/permissions/automation_creator?of=everyone");
+  await page.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
+  await go(`/groups/${group.id}?tab=roles`);
+  await page.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
+  await page.getByText(/does not count now\.|do not count now\./).waitFor();
+});
+
 test("S1-23, S1-24, S1-25, S1-26, S1-27, S1-28: groups are found by name and assigned the role, which every member gets at the next login", async () => {
   const finance = (await get("/groups?search=finance")).items[0].group;
   for (const { assignment, etag } of (await get(`/assignments?role=model_approver&group=${finance.id}`)).items) {
@@ -457,6 +560,48 @@ test("S1-9, S1-10, S1-11, S1-12, S1-13, S1-14: roles of several users are edited
   assert.equal(roles.find((it) => it.role === "content_exporter").own, 2);
 });
 
+test("many roles are searched where they are ticked, and what is held or carried stands first", async () => {
+  for (const n of [1, 2, 3, 4]) await call(page, "POST", "/roles", { id: `finder_${n}`, name: `Finder ${n}`, grants: {} });
+  const [one] = await people("content_exporter", 1);
+  await give({ user: one.id }, "content_exporter");
+  await go("/users?limit=200&status=active");
+  await choose(one.name);
+  await bar().getByRole("button", { name: "Edit roles" }).click();
+  const dialog = page.getByRole("dialog", { name: /^Edit roles of/ });
+  const box = dialog.getByRole("checkbox", { name: "Content Exporter", exact: true });
+  await box.waitFor();
+  const described = await dialog.locator(".role-row").evaluateAll((rows) => rows.map((row) => row.querySelector(".role-row__about").textContent !== ""));
+  assert.deepEqual(described, described.toSorted((a, b) => b - a), "what is held comes first");
+  await box.click();
+  await dialog.getByText(/^\d+ roles, 1 edited$/).waitFor();
+  const search = dialog.getByRole("searchbox", { name: "Search roles" });
+  await search.fill("data services");
+  await dialog.getByText(/^\d+ of \d+ roles found, 1 edited$/).waitFor();
+  assert.equal(await box.count(), 0);
+  assert.equal(await dialog.getByRole("checkbox", { name: "Data Services Contributor" }).count(), 1);
+  await search.fill("nothing at all like it");
+  await dialog.getByText("No role fits.").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await search.press("Escape");
+  await box.waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  // A package's roles are searched alike.
+  await call(page, "POST", "/packages", { id: "searched", name: "Searched", roles: ["content_exporter"] });
+  await go("/packages/searched");
+  await page.getByText(/^\d+ roles, 1 carried$/).waitFor();
+  assert.equal(await page.locator(".module__rows .permission").first().locator(".permission__label").innerText(), "Content Exporter");
+  await page.getByRole("searchbox", { name: "Search roles" }).fill("data services");
+  await page.getByText(/^1 of \d+ roles found, 1 carried$/).waitFor();
+  await page.getByRole("checkbox", { name: "Data Services Contributor" }).click();
+  await page.getByText(/^1 of \d+ roles found, 2 carried$/).waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByText(/^1 of \d+ roles found, 1 carried$/).waitFor();
+  await go("/packages");
+  for (const path of ["/packages/searched", ...[1, 2, 3, 4].map((n) => `/roles/finder_${n}`)]) {
+    await call(page, "DELETE", path, undefined, (await call(page, "GET", path)).etag);
+  }
+});
+
 test("S1-10: all who match are disabled and activated, across pages, and who is refused is named with why", async () => {
   await go("/users?limit=25&status=active");
   await page.locator("tbody").getByRole("link").first().waitFor();
@@ -554,6 +699,50 @@ test("a cursor that is of no such list leads to its first page, wherever there a
     assert.equal(await page.getByRole("alert").filter({ visible: true, hasText: /./ }).count(), 0, path);
     assert.equal(await page.evaluate(() => globalThis.flashed), false, path);
   }
+});
+
+test("Back asks before a dialog that is filled in is lost, and nobody is asked who closes it or is done", async () => {
+  const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  const stay = () => leave.getByRole("button", { name: "Stay on page" }).last().click();
+  const from = async (path) => {
+    await go("/audit");
+    await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
+    await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: path }).click();
+    await page.getByRole("heading", { level: 1, name: path }).waitFor();
+  };
+  for (const [path, button, field] of [["Groups", "Create group", "Name"], ["Packages", "Create package", "Name"], ["Users", "Invite user", "Email"]]) {
+    await from(path);
+    await page.getByRole("button", { name: button }).first().click();
+    const dialog = page.getByRole("dialog", { name: button });
+    await dialog.getByLabel(field, { exact: true }).fill("lighthouse");
+    await page.goBack();
+    await leave.getByText("lost").or(leave.getByText("not saved")).or(leave.getByText("not invited")).first().waitFor();
+    assert.deepEqual(await axe(page), []);
+    await stay();
+    await leave.waitFor({ state: "detached" });
+    assert.equal(await dialog.getByLabel(field, { exact: true }).inputValue(), "lighthouse", path);
+    await page.goBack();
+    await leave.getByRole("button", { name: "Leave page" }).click();
+    await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
+    assert.equal(await page.locator("dialog[open]").count(), 0);
+  }
+  // Who discards it is not asked again, nor is who is done.
+  await from("Groups");
+  await page.getByRole("button", { name: "Create group" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Create group" });
+  await dialog.getByLabel("Name", { exact: true }).fill("Lighthouse");
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog", { name: "Close without saving?" }).getByRole("button", { name: "Discard" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.goBack();
+  await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
+  assert.equal(await leave.count(), 0);
+  await from("Groups");
+  await page.getByRole("button", { name: "Create group" }).first().click();
+  await dialog.getByLabel("Name", { exact: true }).fill("Lighthouse");
+  await dialog.getByRole("button", { name: "Create group" }).click();
+  await page.getByRole("heading", { level: 1, name: "Lighthouse" }).waitFor();
+  assert.equal(await leave.count(), 0);
 });
 
 test("Back leads to where one was in a list of people, of roles and of changes", async () => {

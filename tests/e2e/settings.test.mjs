@@ -45,6 +45,23 @@ async function viewer(name, permissions) {
   return other;
 }
 
+test("spaces around the tenant's name are no change of it", async () => {
+  await go();
+  const name = page.getByLabel("Tenant name");
+  const before = await name.inputValue();
+  await name.fill(`  ${before} `);
+  assert.equal(await bar().count(), 0);
+  await name.fill(`  ${before} tools `);
+  await bar().getByText("1 change", { exact: true }).waitFor();
+  await bar().getByRole("button", { name: "Save" }).click();
+  await toast(/^Saved\./);
+  assert.equal((await settings()).name, `${before} tools`);
+  await eventually("the field", async () => (await name.inputValue()) === `${before} tools`);
+  await name.fill(before);
+  await bar().getByRole("button", { name: "Save" }).click();
+  await eventually("and back", async () => (await settings()).name === before);
+});
+
 test("the tenant's name is saved from the bar, shown in the sidebar, and what is typed is not lost by another tab", async () => {
   await go();
   const name = page.getByLabel("Tenant name");
@@ -231,9 +248,14 @@ test("what is wrong with a key is said at its field, and nothing that was typed 
   await go("keys");
   await page.getByRole("button", { name: "Create API key" }).click();
   const form = page.getByRole("dialog", { name: "Create API key" });
-  await form.getByLabel("Name").fill("Half done");
+  // All that is missing is said at once, and the first of it gets the focus.
   await form.getByRole("button", { name: "Create key" }).click();
-  await form.getByText(/A key may do something: name a permission at least/).waitFor();
+  await form.getByText("Write a name for the key.").waitFor();
+  await form.getByText("Choose what the key may do.").waitFor();
+  await eventually("the focus", () => form.getByLabel("Name").evaluate((it) => it === document.activeElement));
+  await form.getByLabel("Name").fill("Half done");
+  await form.getByText("Write a name for the key.").waitFor({ state: "detached" });
+  await form.getByText("Choose what the key may do.").waitFor();
   assert.equal(await form.getByLabel("Name").inputValue(), "Half done");
   await form.getByRole("button", { name: "Cancel" }).click();
   assert.equal((await keys()).length, 1);

@@ -110,10 +110,18 @@ pub fn say_undoable(text: impl Into<AttrValue>, undo: Callback<()>) {
     show(Said { icon: "circle-check", text: text.into(), action: Some(Action::Undo(undo)) });
 }
 
-/// Says what went wrong, with a link of those words to where more is said of it: a page, and its query.
-pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, (to, query): (Route, Query)) {
-    let query = query.as_str().to_owned().into();
-    show(Said { icon: "circle-alert", text: text.into(), action: Some(Action::Lead(label, to, query)) });
+/// Says something, with a link of those words to what one may do next: a page, and its query.
+pub fn say_with(text: impl Into<AttrValue>, label: &'static str, to: (Route, Query)) {
+    show(Said { icon: "circle-check", text: text.into(), action: Some(lead(label, to)) });
+}
+
+/// Says what went wrong, with a link of those words to where more is said of it.
+pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, to: (Route, Query)) {
+    show(Said { icon: "circle-alert", text: text.into(), action: Some(lead(label, to)) });
+}
+
+fn lead(label: &'static str, (to, query): (Route, Query)) -> Action {
+    Action::Lead(label, to, query.as_str().to_owned().into())
 }
 
 /// Takes back what was said in these words: it is true no longer.

@@ -7,9 +7,9 @@ use rolewright_model::held::Effect;
 use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
+use super::names::Names;
 use super::reached::counted;
 use crate::access::{AccessHandle, place_name, use_access};
-use crate::states::use_flag;
 use crate::text;
 use crate::tree::Tree;
 use crate::widgets::Icon;
@@ -65,6 +65,7 @@ pub fn ByPerson(props: &ByPersonProps) -> Html {
         }
     }
     alike.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
+    alike.iter_mut().for_each(|(_, names)| names.sort_by_key(|name| name.to_lowercase()));
     html! {
         <section aria-labelledby="review-people">
             <h3 id="review-people" class="review__heading">{ "By person" }</h3>
@@ -79,37 +80,6 @@ pub fn ByPerson(props: &ByPersonProps) -> Html {
                 <ByPermission tree={tree.clone()} reach={reach.clone()} />
             }
         </section>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct NamesProps {
-    names: Rc<[AttrValue]>,
-}
-
-/// Who they are: the first of them, and the rest where that is asked for.
-#[component]
-fn Names(props: &NamesProps) -> Html {
-    /// How many names stand in a row before the rest is a number.
-    const NAMED: usize = 8;
-    let whole = use_flag();
-    let names = &props.names;
-    let shown = if *whole { names.len() } else { names.len().min(NAMED) };
-    let onclick = {
-        let whole = whole.clone();
-        Callback::from(move |_: MouseEvent| whole.set(!*whole))
-    };
-    html! {
-        <p class="review__names">
-            <strong>{ text::count(names.len() as u64, "person", "people") }</strong>{ " " }
-            { names.iter().take(shown).map(|name| &**name).collect::<Vec<_>>().join(", ") }
-            if names.len() > NAMED {
-                { if *whole { ". " } else { " and " } }
-                <button type="button" class="text-link" aria-expanded={whole.to_string()} {onclick}>
-                    { if *whole { "Show fewer".to_owned() } else { format!("{} more", names.len() - shown) } }
-                </button>
-            }
-        </p>
     }
 }
 

@@ -15,6 +15,7 @@ pub mod import;
 pub mod invitation;
 pub mod matrix;
 pub mod meanwhile;
+mod names;
 mod outside;
 pub mod overview;
 pub mod packages;

@@ -9,6 +9,8 @@ use rolewright_model::held::Effect;
 use rolewright_wire::reach::{Reach, Reached as Person, ReachedPermission};
 use yew::prelude::*;
 
+use super::names::folded;
+use crate::states::use_flag;
 use crate::text;
 use crate::widgets::{Banner, Icon, Tone};
 
@@ -41,7 +43,7 @@ pub struct Props {
 pub fn Reached(props: &Props) -> Html {
     let reach = &props.reach;
     let lines = BECOMES.map(|(of, icon, class, word)| (named(reach, of), icon, class, word));
-    let more = reach.all.saturating_sub(PEOPLE) as u64;
+    let whole = use_flag();
     html! {
         <div class="reached">
             <p>{ sentence(reach, counted_words(reach)) }</p>
@@ -53,12 +55,7 @@ pub fn Reached(props: &Props) -> Html {
                 </ul>
             }
             if reach.all > 1 && !reach.people.is_empty() {
-                <ul class="reach__people">
-                    { for reach.people.iter().take(PEOPLE).map(|person| html! { <li key={person.user.clone()}>{ of_one(person) }</li> }) }
-                    if more > 0 {
-                        <li key="more">{ format!("And {} more.", text::number(more)) }</li>
-                    }
-                </ul>
+                { folded(&whole, "reach__people", PEOPLE, reach.all, &reach.people, |person| html! { <li key={person.user.clone()}>{ of_one(person) }</li> }) }
             }
         </div>
     }

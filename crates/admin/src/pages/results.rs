@@ -138,7 +138,7 @@ fn line(row: &Row, of_person: bool) -> Html {
                     { row.about().to_owned() }
                 }
             </td>
-            <td><span class={classes!("badge", class)}><Icon name={icon} />{ word }</span></td>
+            <td class="results__result"><span class={classes!("badge", class)}><Icon name={icon} />{ word }</span></td>
             <td>
                 <ul class="results__what">
                     { for row.errors().into_iter().map(|(field, what)| html! {

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::access::{Access, use_access};
 use crate::api::{Answer, Request};
+use crate::guard::forget_unsaved;
 use crate::nav::{self, use_query};
 use crate::route::Route;
 use crate::sending::use_sending;
@@ -91,6 +92,7 @@ pub fn ViewAsDialog(props: &Props) -> Html {
             sending.forget();
             let session = session.clone();
             sending.send(begin(&whom).because(reason.trim()), move |_: Answer<IgnoredAny>| {
+                forget_unsaved();
                 // The page that is open may be none that they see.
                 session::ask_then(session, Callback::from(|()| nav::go(&Route::Overview)));
             });

@@ -26,6 +26,11 @@ impl Window {
         let [from, until] = &typed;
         Self { limited, from: at(from), until: at(until), typed }
     }
+
+    /// Whether it is for a time, and which is not said yet: without one it would be for good.
+    pub fn is_missing(&self) -> bool {
+        self.limited && self.from.is_none() && self.until.is_none()
+    }
 }
 
 /// The moment that a field for date and time says, in the browser's zone; none where it says none.
@@ -43,6 +48,8 @@ pub struct Props {
     /// What is wrong with it.
     #[prop_or_default]
     pub error: Option<AttrValue>,
+    /// Whether it was to be done already, so that what is missing is said.
+    pub tried: bool,
     /// Told what is chosen.
     pub onchange: Callback<Window>,
 }
@@ -71,6 +78,7 @@ pub fn WindowPicker(props: &Props) -> Html {
         Callback::from(move |until: String| onchange.emit(Window::of(true, [from.clone(), until])))
     };
     let [from, until] = typed;
+    let missing = (props.tried && props.window.is_missing()).then_some("Say from when or until when.");
     html! {
         <div class="place-picker">
             <div class="field">
@@ -79,7 +87,7 @@ pub fn WindowPicker(props: &Props) -> Html {
             </div>
             if *limited {
                 <div class="window">
-                    <TextField kind="datetime-local" label="From" optional=true value={from.clone()} oninput={onfrom} />
+                    <TextField kind="datetime-local" label="From" optional=true value={from.clone()} oninput={onfrom} error={missing.map(AttrValue::Static)} />
                     <TextField kind="datetime-local" label="Until" optional=true value={until.clone()} oninput={onuntil} />
                 </div>
             }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::form::Form;
 use super::{Button, IconButton, Variant, use_id};
 use crate::browser;
+use crate::guard::use_unsaved_over;
 use crate::states::use_flag;
 
 /// What the button in the corner of a dialog is called.
@@ -27,7 +28,7 @@ pub struct Props {
     /// Whether it cannot be closed without an answer.
     #[prop_or_default]
     pub stays: bool,
-    /// What would be lost, in a sentence: who closes it otherwise than by a button of it is asked first.
+    /// What would be lost, in a sentence: who closes it otherwise than by a button of it, or leaves the page, is asked first.
     #[prop_or_default]
     pub unsaved: Option<AttrValue>,
     /// What closing it comes to, where that is more than that it closes: the name of the button in its corner.
@@ -63,7 +64,7 @@ pub struct FormProps {
     /// Whether it cannot be closed without an answer.
     #[prop_or_default]
     pub stays: bool,
-    /// What would be lost, in a sentence: who closes it otherwise than by a button of it is asked first.
+    /// What would be lost, in a sentence: who closes it otherwise than by a button of it, or leaves the page, is asked first.
     #[prop_or_default]
     pub unsaved: Option<AttrValue>,
     /// The buttons.
@@ -130,6 +131,7 @@ fn Shell(props: &ShellProps) -> Html {
         });
     }
     let asking = use_flag();
+    use_unsaved_over(props.unsaved.clone(), props.onclose.clone());
     let leave = {
         let (onclose, stays) = (props.onclose.clone(), props.stays);
         let (asking, asks) = (asking.setter(), props.unsaved.is_some());

@@ -11,7 +11,9 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Answer, ApiError, ChangedSince, Query, Request};
+use crate::guard::forget_unsaved;
 use crate::nav::{self, COMMA};
+use crate::pages::names::folded;
 use crate::pages::reached::{reach_words, told};
 use crate::pages::reason::reason_field;
 use crate::route::Route;
@@ -39,7 +41,8 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn UndoDialog(props: &Props) -> Html {
-    let (sending, reason, rest) = (use_sending(), use_text(), use_flag());
+    let (sending, reason) = (use_sending(), use_text());
+    let (rest, whole) = (use_flag(), use_flag());
     let request = undo(&props.revisions);
     let request = if *rest { request.asking(&Query::default().with("rest", "true")) } else { request };
     let verdict = use_trial((!sending.is_busy()).then(|| request.clone()));
@@ -59,6 +62,7 @@ pub fn UndoDialog(props: &Props) -> Html {
                 let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
                 toast::say(format!("Undid {named}. {reached}"));
                 onclose.emit(());
+                forget_unsaved();
                 nav::go(&Route::AuditEntry { revision: answer.body.at.revision.to_string() });
             });
         })
@@ -78,12 +82,7 @@ pub fn UndoDialog(props: &Props) -> Html {
                 if !changed.is_empty() {
                     <div key="since" class="staying">
                         <p>{ text::count(changed.len() as u64, "document was changed since:", "documents were changed since:") }</p>
-                        <ul class="staying__list">
-                            { for changed.iter().take(NAMED).map(|it| html! { <li key={[&*it.kind, &*it.id].join("/")}>{ since(it) }</li> }) }
-                            if changed.len() > NAMED {
-                                <li key="more">{ format!("And {} more.", text::number((changed.len() - NAMED) as u64)) }</li>
-                            }
-                        </ul>
+                        { folded(&whole, "staying__list", NAMED, changed.len(), changed, |it| html! { <li key={[&*it.kind, &*it.id].join("/")}>{ since(it) }</li> }) }
                         if changed.len() < props.wrote {
                             <Button small=true onclick={onrest}>{ "Leave them, and undo the rest" }</Button>
                         }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::page::address;
 use crate::api::{Answer, Request};
 use crate::draft::{Draft, on_top, use_draft};
+use crate::guard::forget_unsaved;
 use crate::pages::meanwhile::{CHOOSE_FIRST, Meanwhile, Sides};
 use crate::pages::reason::reason_field;
 use crate::sending::{Sending, use_sending};
@@ -86,6 +87,7 @@ pub fn GroupDialog(props: &Props) -> Html {
             };
             let (onclose, ondone) = (onclose.clone(), ondone.clone());
             sending.send(request.because(&reason), move |answer: Answer<Accepted>| {
+                forget_unsaved();
                 toast::say(said);
                 onclose.emit(());
                 ondone.emit(answer.body.id);

@@ -12,8 +12,10 @@ use yew::prelude::*;
 use super::group::Loaded;
 use crate::access::{place_name, role_name, use_access};
 use crate::api::Request;
+use crate::browser;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
+use crate::pages::idle::{and_resting, idle};
 use crate::pages::permissions::{refused, refused_to_take};
 use crate::pages::user::AssignDialog;
 use crate::route::Route;
@@ -67,6 +69,10 @@ pub fn Held(props: &Props) -> Html {
     let through =
         view.outer.iter().flat_map(|outer| outer.assignments.iter().map(|it| (Some(&outer.group), it)));
     let rows: Vec<(Option<&GroupName>, &AssignmentDocument)> = own.chain(through).collect();
+    let now = browser::now();
+    let why_idle =
+        |assignment: &AssignmentDocument| policy.and_then(|policy| policy.state().idle(assignment, now));
+    let resting = rows.iter().filter(|(_, assignment)| why_idle(assignment).is_some()).count() as u64;
     let assign_button = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={assign.clone()} refused={refused.clone()} tip_end=true>{ "Assign role" }</Button> }
     };
@@ -85,7 +91,12 @@ pub fn Held(props: &Props) -> Html {
                 </Empty>
             } else {
                 <div class="bar">
-                    <p class="bar__text">{ "Every member holds these, also through the groups in this one." }</p>
+                    <p class="bar__text">
+                        { "Every member holds these, also through the groups in this one." }
+                        if resting > 0 {
+                            { " " }{ text::count(rows.len() as u64, "assignment", "assignments") }{ and_resting(resting, " count now") }{ "." }
+                        }
+                    </p>
                     { assign_button(Variant::Secondary) }
                 </div>
                 <div class="table-box">
@@ -107,8 +118,9 @@ pub fn Held(props: &Props) -> Html {
                                 };
                                 let everything = policy.and_then(|policy| policy.role(&assignment.role)).is_some_and(|role| role.superuser);
                                 let refused = refused_to_take(access.as_ref(), AssignmentEdit::of(assignment));
+                                let not_counting = why_idle(assignment);
                                 html! {
-                                    <tr key={assignment.id.clone()}>
+                                    <tr key={assignment.id.clone()} class={not_counting.map(|_| "table__row--off")}>
                                         <td class="table__first">
                                             <Link to={Route::Role { id: assignment.role.clone() }} class="table__link">{ name(&assignment.role) }</Link>
                                             if everything {
@@ -119,7 +131,7 @@ pub fn Held(props: &Props) -> Html {
                                             }
                                         </td>
                                         <td data-label="Where">{ place_name(access.as_ref(), &assignment.scope) }</td>
-                                        <td class="table__muted" data-label="When">{ window(assignment) }</td>
+                                        <td data-label="When">{ idle(not_counting) }{ " " }<span class="table__muted">{ window(assignment) }</span></td>
                                         <td class="table__end">
                                             // What comes through another group is taken away there.
                                             if through.is_none() {

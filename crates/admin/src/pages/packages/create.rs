@@ -5,6 +5,7 @@ use rolewright_wire::Accepted;
 use yew::prelude::*;
 
 use crate::api::{Answer, Request};
+use crate::guard::forget_unsaved;
 use crate::sending::use_sending;
 use crate::states::{use_flag, use_text};
 use crate::toast;
@@ -54,6 +55,7 @@ pub fn PackageDialog(props: &Props) -> Html {
             let (onclose, ondone) = (onclose.clone(), ondone.clone());
             sending.send(Request::post("/packages", &body), move |answer: Answer<Accepted>| {
                 toast::say(format!("Created {}. Choose the roles that it carries.", body.name));
+                forget_unsaved();
                 onclose.emit(());
                 ondone.emit(answer.body.id);
             });

@@ -22,6 +22,7 @@ use crate::pages::history::History;
 use crate::pages::meanwhile::{Meanwhile, Sides};
 use crate::pages::pending::{Becomes, Pending, change};
 use crate::pages::reached::reach_words;
+use crate::pages::roles::use_role_search;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -108,6 +109,7 @@ fn Editor(props: &EditorProps) -> Html {
     let access = use_access();
     let query = use_query();
     let deleting = use_flag();
+    let search = use_role_search();
     let (sending, saying) = (use_sending(), use_saying());
     let draft = use_draft(props.loaded.edit(), props.loaded.0.etag.clone());
     let (was, edit) = (draft.was().clone(), draft.edit().clone());
@@ -125,6 +127,10 @@ fn Editor(props: &EditorProps) -> Html {
                 .collect()
         })
         .unwrap_or_default();
+    // What it carries comes first, and stays where it is until that is saved.
+    let (first, then): (Vec<&RoleDocument>, Vec<_>) =
+        roles.iter().copied().filter(|role| search.fits(role)).partition(|role| was.roles.contains(&role.id));
+    let found = [first, then].concat();
     let added = edit.roles.iter().filter(|role| !was.roles.contains(role)).count();
     let removed = was.roles.iter().filter(|role| !edit.roles.contains(role)).count();
     let changed = usize::from(edit.name != was.name) + usize::from(edit.description != was.description);
@@ -307,8 +313,12 @@ fn Editor(props: &EditorProps) -> Html {
                                     <h2 class="module__title" id="package-roles">{ "Roles it carries" }</h2>
                                     <span class="module__count">{ format!("{} of {}", edit.roles.len(), roles.len()) }</span>
                                 </div>
+                                { search.field(roles.len(), found.len(), &format!("{} carried", text::number(edit.roles.len() as u64))) }
                                 <ul class="module__rows">
-                                    { for roles.iter().map(|role| html! {
+                                    if found.is_empty() && !roles.is_empty() {
+                                        <li class="permission muted">{ "No role fits." }</li>
+                                    }
+                                    { for found.iter().map(|role| html! {
                                         <RoleTick key={role.id.clone()} id={role.id.clone()} name={role.name.clone()} about={role.description.clone()}
                                             on={edit.roles.contains(&role.id)} {fixed} onchange={ontick.clone()} />
                                     }) }

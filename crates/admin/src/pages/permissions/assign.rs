@@ -86,7 +86,8 @@ pub fn AssignDialog(props: &Props) -> Html {
             ..AssignmentEdit::for_good(principal(&picked.member), role.to_string())
         },
     };
-    let batch = role.as_ref().filter(|_| !basket.is_empty() && no_place.is_none()).map(|role| Batch {
+    let is_whole = !basket.is_empty() && no_place.is_none() && !window.is_missing();
+    let batch = role.as_ref().filter(|_| is_whole).map(|role| Batch {
         changes: basket.iter().map(|picked| change(role, picked)).collect(),
         versions: Vec::new(),
     });
@@ -174,7 +175,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             if known_place.is_none() {
                 <PlacePicker onchange={onplace} error={no_place.filter(|_| tried).or(wrong_place).map(AttrValue::from)} />
             }
-            <WindowPicker window={(*window).clone()} onchange={onwindow} error={wrong_window.map(AttrValue::from)} />
+            <WindowPicker window={(*window).clone()} {tried} onchange={onwindow} error={wrong_window.map(AttrValue::from)} />
             <div class="reach" role="status">
                 if let Some(reach) = &making.reach {
                     <Reached reach={reach.clone()} />

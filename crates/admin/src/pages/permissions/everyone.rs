@@ -14,6 +14,7 @@ use super::{name_of, refused_to_take};
 use crate::access::{place_name, use_access};
 use crate::api::{self, Query};
 use crate::pages::groups::window;
+use crate::pages::idle::idle;
 use crate::resource::use_resource;
 use crate::text;
 use crate::widgets::{IconButton, failed};
@@ -87,10 +88,10 @@ pub fn Everyone(props: &Props) -> Html {
                                 let scope = &view.assignment.scope;
                                 let place = place_name(access.as_ref(), scope);
                                 html! {
-                                    <tr key={view.assignment.id.clone()}>
+                                    <tr key={view.assignment.id.clone()} class={view.not_counting.map(|_| "table__row--off")}>
                                         <td class="table__first">{ place.clone() }</td>
                                         <td class="table__muted" data-label="Since">{ view.since.map(text::date).unwrap_or_default() }</td>
-                                        <td class="table__muted" data-label="When">{ window(&view.assignment) }</td>
+                                        <td data-label="When">{ idle(view.not_counting) }{ " " }<span class="table__muted">{ window(&view.assignment) }</span></td>
                                         <td class="table__end">
                                             <IconButton icon="trash-2" label={format!("Unassign from everyone: {place}")} {onclick}
                                                 refused={refused_to_take(access.as_ref(), AssignmentEdit::of(&view.assignment))} />

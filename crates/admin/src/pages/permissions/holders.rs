@@ -12,12 +12,13 @@ use yew::prelude::*;
 
 use super::assign::{AssignDialog, Known};
 use super::unassign::UnassignDialog;
-use super::{count, name_of, refused, refused_everywhere, refused_to_take, ways};
+use super::{ASSIGN, count, name_of, refused_to_give, refused_to_take, ways};
 use crate::access::{AccessHandle, place_name, use_access};
 use crate::api::{self, Query};
 use crate::browser;
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
+use crate::pages::idle::{and_resting, idle, use_resting};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -58,6 +59,16 @@ pub fn Holders(props: &Props) -> Html {
     let access = use_access();
     let query = use_query();
     let open = use_state(|| Open::Nothing);
+    let is_led = query.get(ASSIGN) == "1";
+    {
+        // Somebody may be led here who is here already.
+        let open = open.setter();
+        use_effect_with(is_led, move |is_led| {
+            if *is_led {
+                open.set(Open::Assign);
+            }
+        });
+    }
     let chosen = use_state(|| Rc::new(Chosen::new()));
     let node = use_node_ref();
     let (of, role) = (props.of, &props.view.role);
@@ -70,6 +81,8 @@ pub fn Holders(props: &Props) -> Html {
         let path = format!("/assignments{}", query.as_str());
         api::get::<Page<AssignmentView>>(&path).await.map(|answer| answer.body)
     });
+    let those = Query::default().with("role", &role.id).with("of", name_of(of));
+    let resting = use_resting(those.with("search", search.trim()));
     let go = {
         let route = Route::Assigned { role: role.id.clone() };
         move |search: &str, sort: &str, cursor: &str| {
@@ -131,21 +144,26 @@ pub fn Holders(props: &Props) -> Html {
         let open = open.setter();
         Callback::from(move |_: MouseEvent| open.set(which))
     };
-    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let close = {
+        let (open, go, search, sort) = (open.setter(), go.clone(), search.clone(), sort.clone());
+        Callback::from(move |()| {
+            open.set(Open::Nothing);
+            if is_led {
+                go(&search, &sort, "");
+            }
+        })
+    };
     let done = {
         let (rows, role, chosen) = (rows.reload.clone(), props.reload.clone(), chosen.setter());
+        let resting = resting.reload.clone();
         Callback::from(move |()| {
             chosen.set(Rc::new(Chosen::new()));
             rows.emit(());
+            resting.emit(());
             role.emit(());
         })
     };
-    // What the role comes to at a place is for the server to say; where it may be given at all says the model here.
-    let may_not = match (role.base, role.scope_types.is_empty()) {
-        (true, _) => Some(AttrValue::Static("Every active user holds this role by itself.")),
-        (false, true) => refused(access.as_ref(), &role.id, "/"),
-        (false, false) => refused_everywhere(access.as_ref()),
-    };
+    let may_not = refused_to_give(access.as_ref(), role);
     let assign = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={show(Open::Assign)} refused={may_not.clone()} tip_end=true>{ "Assign" }</Button> }
     };
@@ -175,8 +193,8 @@ pub fn Holders(props: &Props) -> Html {
                 <div class="filters" key="filters">
                     <SearchField {label} {placeholder} value={typed} {oninput} />
                     <p class="filters__count" role="status">
-                        if let Some(page) = rows.fresh() {
-                            { text::count(page.total, "assignment", "assignments") }
+                        if let (Some(page), Some(resting)) = (rows.fresh(), resting.fresh()) {
+                            { text::count(page.total, "assignment", "assignments") + &and_resting(**resting, " count now") }
                         }
                     </p>
                     { assign(Variant::Primary) }
@@ -233,6 +251,7 @@ pub fn Holders(props: &Props) -> Html {
             <div class="slot" key="dialog">
                 { match *open {
                     Open::Nothing => html! {},
+                    Open::Assign if may_not.is_some() => html! {},
                     Open::Assign => html! {
                         <AssignDialog key="assign" known={Known::Role { id: role.id.clone().into(), of }} onclose={close} ondone={done} />
                     },
@@ -284,7 +303,7 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
     let also = ways::also(view, policy);
     let place = place_name(access, &assignment.scope);
     html! {
-        <tr key={assignment.id.clone()} class={ticked.then_some("table__row--chosen")}>
+        <tr key={assignment.id.clone()} class={classes!(ticked.then_some("table__row--chosen"), view.not_counting.map(|_| "table__row--off"))}>
             <td class="table__check">
                 <Checkbox ticked={Ticked::from(ticked)} label={format!("Choose {}, {place}", view.principal_name)} {onchange} />
             </td>
@@ -304,7 +323,7 @@ fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Op
             </td>
             <td data-label="Where">{ place }</td>
             <td class="table__muted" data-label="Since">{ view.since.map(text::date).unwrap_or_default() }</td>
-            <td class="table__muted" data-label="When">{ window(assignment) }</td>
+            <td data-label="When">{ idle(view.not_counting) }{ " " }<span class="table__muted">{ window(assignment) }</span></td>
         </tr>
     }
 }

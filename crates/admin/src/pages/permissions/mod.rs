@@ -13,10 +13,13 @@ use rolewright_model::change::{AssignmentEdit, Change};
 use rolewright_model::console;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_model::refusal::Code;
+use rolewright_model::role::RoleDocument;
 use rolewright_wire::assignment::PrincipalKind;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, in_words};
+use crate::api::Query;
+use crate::route::Route;
 use crate::text;
 
 pub use assign::{AssignDialog, Known};
@@ -24,6 +27,9 @@ pub use holders::source;
 pub use page::PermissionsPage;
 pub use role::AssignedPage;
 pub use unassign::UnassignDialog;
+
+/// What the address says where the dialog shall be open.
+const ASSIGN: &str = "assign";
 
 /// What the address says of a kind of principals.
 fn name_of(of: PrincipalKind) -> &'static str {
@@ -55,6 +61,21 @@ pub fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option
     let assignment =
         AssignmentEdit { scope: scope.to_owned(), ..AssignmentEdit::for_good(Principal::Everyone, role) };
     access?.reason(&Change::Assign { assignment })
+}
+
+/// Why the person may not give that role to anybody, as far as a browser can say: what it comes to at a place is for the server
+/// to say, and where it may be given at all for the model here.
+pub fn refused_to_give(access: Option<&AccessHandle>, role: &RoleDocument) -> Option<AttrValue> {
+    match (role.base, role.scope_types.is_empty()) {
+        (true, _) => Some(AttrValue::Static("Every active user holds this role by itself.")),
+        (false, true) => refused(access, &role.id, "/"),
+        (false, false) => refused_everywhere(access),
+    }
+}
+
+/// Where the role is assigned to users, with the dialog open.
+pub fn to_assign(role: &str) -> (Route, Query) {
+    (Route::Assigned { role: role.to_owned() }, Query::default().with(ASSIGN, "1"))
 }
 
 /// Why the person may not take an assignment away, as far as a browser can say. It takes what giving it does; but what would

@@ -14,9 +14,10 @@ use crate::access::use_access;
 use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
+use crate::pages::names::folded;
 use crate::pages::reached::{reach_words, told};
 use crate::pages::reason::reason_field;
-use crate::states::use_text;
+use crate::states::{use_flag, use_text};
 use crate::text;
 use crate::widgets::{Button, Dialog, Variant, unsaved};
 
@@ -76,7 +77,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
             })
             .collect(),
     };
-    let (saying, reason) = (use_saying(), use_text());
+    let (saying, reason, whole) = (use_saying(), use_text(), use_flag());
     let made = {
         let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
         let remains = match &staying[..] {
@@ -115,14 +116,9 @@ pub fn UnassignDialog(props: &Props) -> Html {
             if !staying.is_empty() {
                 <div class="staying">
                     <p>{ "Who holds it in another way too keeps it:" }</p>
-                    <ul class="staying__list">
-                        { for staying.iter().take(NAMED).map(|(name, through)| html! {
-                            <li key={name.clone()}><strong>{ name.clone() }</strong>{ format!(" still holds it through {}.", through.join(" and ")) }</li>
-                        }) }
-                        if staying.len() > NAMED {
-                            <li key="more">{ format!("So do {} more.", text::number((staying.len() - NAMED) as u64)) }</li>
-                        }
-                    </ul>
+                    { folded(&whole, "staying__list", NAMED, staying.len(), &staying, |(name, through)| html! {
+                        <li key={name.clone()}><strong>{ name.clone() }</strong>{ format!(" still holds it through {}.", through.join(" and ")) }</li>
+                    }) }
                 </div>
             }
             <div class="reach" role="status">

@@ -13,7 +13,7 @@ use crate::api::{self, Query};
 use crate::due::use_due;
 use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
-use crate::pages::idle::idle;
+use crate::pages::idle::{and_resting, idle, use_resting};
 use crate::pages::permissions::{AssignDialog, Known, UnassignDialog, refused, refused_to_take};
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -62,15 +62,7 @@ pub fn PlacePanel(props: &Props) -> Html {
             .await
             .map(|answer| answer.body)
     });
-    let resting = use_resource((props.place.clone(), search.clone()), |(place, search)| async move {
-        let query = Query::default()
-            .with("reaching", &place)
-            .with("search", search.trim())
-            .with("counting", "false")
-            .with("limit", "1");
-        let page = api::get::<Page<AssignmentView>>(&format!("/assignments{}", query.as_str())).await?.body;
-        Ok(page.total)
-    });
+    let resting = use_resting(Query::default().with("reaching", &props.place).with("search", search.trim()));
     let onsearch = {
         let place = props.place.clone();
         Callback::from(move |words: String| {
@@ -213,11 +205,7 @@ pub fn PlacePanel(props: &Props) -> Html {
 fn counted(all: u64, resting: u64) -> String {
     let count =
         text::count(all.saturating_sub(resting), "assignment counts here now", "assignments count here now");
-    match resting {
-        0 => count,
-        1 => format!("{count}, 1 does not"),
-        n => format!("{count}, {} do not", text::number(n)),
-    }
+    count + &and_resting(resting, "")
 }
 
 #[cfg(test)]

@@ -24,8 +24,9 @@ use crate::api::{Answer, Query, Request};
 use crate::browser;
 use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_unsaved};
-use crate::nav::{self, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::audit::use_saying;
+use crate::pages::permissions::{refused_everywhere, refused_to_give, to_assign};
 use crate::pages::reached::reach_words;
 use crate::pages::roles::DeleteDialog;
 use crate::pages::saver::use_saver;
@@ -192,6 +193,8 @@ pub fn Editor(props: &Props) -> Html {
         let (draft, etag, open, nameless, sending) =
             (draft.clone(), etag.clone(), open.setter(), nameless.clone(), sending.clone());
         let (seen, reach) = (seen.clone(), verdict.reach.clone());
+        // Whether just this role may be given is known where it is: the browser does not know it yet.
+        let may_assign = refused_everywhere(access.as_ref()).is_none();
         Callback::from(move |reason: String| {
             nameless.set(!has_name);
             if !has_name {
@@ -218,7 +221,11 @@ pub fn Editor(props: &Props) -> Html {
                     seen.replace(view.revision);
                     open.set(Open::Nothing);
                     draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
-                    saying.done(saved_words(is_new, &view, reach.as_deref()), made.filter(|_| !is_new));
+                    let said = saved_words(is_new, &view, reach.as_deref());
+                    match is_new && may_assign {
+                        true => toast::say_with(said, "Assign it", to_assign(&view.role.id)),
+                        false => saying.done(said, made.filter(|_| !is_new)),
+                    }
                     if is_new {
                         nav::replace_with(&Route::Role { id: view.role.id });
                     }
@@ -392,8 +399,15 @@ pub fn Editor(props: &Props) -> Html {
             let unsaved = dirty.then_some(AttrValue::Static("Save or discard your changes first."));
             let view_as = view_as::item(access.as_deref(), &whom, unsaved, show(Open::ViewAs));
             let items: Rc<[MenuItem]> = Rc::from([compare, view_as, delete]);
+            let assign_refused = refused_to_give(access.as_ref(), &draft.before);
+            let (to, query) = to_assign(&draft.before.id);
             html! {
                 <>
+                    if let Some(refused) = assign_refused {
+                        <Button icon="plus" {refused} tip_end=true>{ "Assign" }</Button>
+                    } else {
+                        <Link {to} query={query.as_str().to_owned()} class="button button--secondary"><Icon name="plus" />{ "Assign" }</Link>
+                    }
                     <Button icon="copy" onclick={duplicate.reform(|_| ())} refused={(*copy_refused).clone()} tip_end=true>{ "Duplicate" }</Button>
                     <Menu label={format!("More actions for {}", role.name)} {items} />
                 </>
@@ -606,9 +620,7 @@ fn address(id: &str) -> String {
 /// What came of it, and whom it reached, as far as that was known before.
 fn saved_words(is_new: bool, view: &RoleView, reach: Option<&Reach>) -> String {
     let held = match (is_new, view.holders) {
-        (true, _) => {
-            format!("Saved. Nobody holds {} yet: assign it on a person's page.", view.role.name)
-        }
+        (true, _) => format!("Saved. Nobody holds {} yet.", view.role.name),
         (false, 0) => "Saved. Nobody holds this role.".to_owned(),
         (false, n) => {
             format!("Saved. {} this role.", text::count(n, "person holds", "people hold"))

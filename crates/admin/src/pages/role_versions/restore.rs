@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::page::between;
 use crate::access::{use_access, use_tree};
 use crate::api::{Answer, Request};
+use crate::guard::forget_unsaved;
 use crate::nav;
 use crate::pages::audit::use_saying;
 use crate::pages::by_person::{ByPermission, ByPerson};
@@ -71,6 +72,7 @@ pub fn RestoreDialog(props: &Props) -> Html {
                 let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
                 saying.done(format!("{said} {reached}"), answer.made);
                 onclose.emit(());
+                forget_unsaved();
                 nav::go(&Route::RoleVersions { id });
             });
         })

@@ -9,6 +9,7 @@ mod grants;
 mod order;
 mod page;
 mod row_menu;
+mod search;
 mod table;
 
 pub use cards::badges;
@@ -16,3 +17,4 @@ pub use compare::ComparePage;
 pub use delete::DeleteDialog;
 pub use order::ordered;
 pub use page::RolesPage;
+pub use search::use_role_search;

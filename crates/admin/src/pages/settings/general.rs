@@ -120,18 +120,21 @@ fn Form(props: &FormProps) -> Html {
     let (sending, saying) = (use_sending(), use_saying());
     let draft = use_draft(props.loaded.settings().clone(), props.loaded.0.etag.clone());
     let (was, edit) = (draft.was().clone(), draft.edit().clone());
-    let (dirty, newer) = (draft.is_dirty(), draft.is_behind());
+    // What is written before or after a name is no part of it.
+    let wanted = trimmed(&edit);
+    let dirty = draft.is_dirty() && wanted != was;
+    let newer = dirty && draft.is_behind();
     let reason =
         access.as_ref().and_then(|access| access.reason(&Change::UpdateSettings { settings: was.clone() }));
     let fixed = reason.is_some();
-    let (before, yours) = (fields(&was), fields(&edit));
+    let (before, yours) = (fields(&was), fields(&wanted));
     let edited: Vec<_> = before.iter().zip(&yours).filter(|(before, yours)| before != yours).collect();
     let tally = Tally { added: 0, removed: 0, changed: edited.len() };
     use_unsaved(dirty.then(|| {
         format!("{} to the settings would be lost.", text::count(tally.total() as u64, "change", "changes"))
     }));
     let ask = dirty && !fixed && !newer && !sending.is_busy();
-    let verdict = use_trial(ask.then(|| Request::put(PATH, &edit, draft.etag())));
+    let verdict = use_trial(ask.then(|| Request::put(PATH, &wanted, draft.etag())));
     let lacking = verdict.told.as_ref().and_then(|told| told.lacking_second_factor.as_ref());
     let (needed, needs) = (was.second_factor, edit.second_factor);
     let shut_out = second_factor::shuts_out(needs != needed && needs != SecondFactor::Nobody, &session);
@@ -176,18 +179,16 @@ fn Form(props: &FormProps) -> Html {
         Callback::from(move |()| draft.put_on_top(merged))
     };
     let save = {
-        let (draft, sending, edit) = (draft.clone(), sending.clone(), edit.clone());
+        let (draft, sending, wanted) = (draft.clone(), sending.clone(), wanted.clone());
         let (reload, session) = (props.reload.clone(), session.dispatcher());
         let reached = words.clone().or_else(|| verdict.reach.as_ref().map(|reach| reach_words(reach).into()));
         Callback::from(move |reason: String| {
             if newer || shut_out.is_some() {
                 return;
             }
-            let [name, help_url] = [&edit.name, &edit.help_url].map(|text| text.trim().to_owned());
-            let edit = SettingsDocument { name, help_url, ..edit.clone() };
             let (draft, failing, reload) = (draft.clone(), sending.clone(), reload.clone());
             let (reached, session) = (reached.clone(), session.clone());
-            let requests = [Request::put(PATH, &edit, draft.etag()).because(&reason), Request::get(PATH)];
+            let requests = [Request::put(PATH, &wanted, draft.etag()).because(&reason), Request::get(PATH)];
             sending.ask_in_turn(requests, move |answer: Told<SettingsView>| match answer {
                 Ok(answer) => {
                     forget_unsaved();
@@ -263,6 +264,11 @@ fn Form(props: &FormProps) -> Html {
             </div>
         </div>
     }
+}
+
+fn trimmed(settings: &SettingsDocument) -> SettingsDocument {
+    let [name, help_url] = [&settings.name, &settings.help_url].map(|text| text.trim().to_owned());
+    SettingsDocument { name, help_url, ..settings.clone() }
 }
 
 /// What was edited here on top of what somebody else saved.

@@ -111,7 +111,7 @@ fn sides(drafts: [&Draft; 3], label: &dyn Fn(&str) -> String, place: &dyn Fn(&st
 pub fn KeyForm(props: &Props) -> Html {
     let access = use_access();
     let tree = use_tree();
-    let (sending, nameless) = (use_sending(), use_flag());
+    let (sending, tried) = (use_sending(), use_flag());
     let begun = use_state(|| Draft::of(props.view.as_deref()));
     let draft = {
         let begun = begun.clone();
@@ -123,11 +123,10 @@ pub fn KeyForm(props: &Props) -> Html {
     let policy = access.as_ref().and_then(|access| access.policy());
     let key = &draft.key;
     let set = {
-        let (draft, sending, nameless) = (draft.clone(), sending.clone(), nameless.setter());
+        let (draft, sending) = (draft.clone(), sending.clone());
         move |change: &dyn Fn(&mut Draft)| {
             let mut next = (*draft).clone();
             change(&mut next);
-            nameless.set(false);
             sending.forget();
             draft.set(next);
         }
@@ -183,12 +182,12 @@ pub fn KeyForm(props: &Props) -> Html {
     };
     let onsubmit = {
         let (sending, draft, theirs) = (sending.clone(), draft.clone(), theirs.setter());
-        let nameless = nameless.setter();
+        let tried = tried.setter();
         let (onclose, ontold, ondone) = (props.onclose.clone(), props.ontold.clone(), props.ondone.clone());
         Callback::from(move |()| {
             let name = draft.key.name.trim().to_owned();
-            nameless.set(name.is_empty());
-            if name.is_empty() {
+            tried.set(true);
+            if name.is_empty() || draft.key.permissions.is_empty() {
                 return;
             }
             let body = EditKey::from(KeyEdit { name: name.clone(), ..draft.key.clone() });
@@ -253,6 +252,10 @@ pub fn KeyForm(props: &Props) -> Html {
         props.view.as_ref().map_or_else(|| "Create API key".to_owned(), |view| format!("Edit {}", view.name));
     let has_places = policy.is_some_and(|policy| !place::kinds(policy.catalogue()).is_empty());
     let at = |field: usize| FIELDS.get(field).and_then(|field| sending.at(field));
+    let missing =
+        |is_missing: bool, words: &'static str| (*tried && is_missing).then_some(AttrValue::Static(words));
+    let no_name = missing(key.name.trim().is_empty(), "Write a name for the key.");
+    let no_permission = missing(key.permissions.is_empty(), "Choose what the key may do.");
     html! {
         <DialogForm {title} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
@@ -268,10 +271,10 @@ pub fn KeyForm(props: &Props) -> Html {
                 }
             </div>
             <TextField label="Name" required=true autofocus=true autocomplete="off" value={key.name.clone()} oninput={set_name}
-                error={if *nameless { Some(AttrValue::Static("Write a name for the key.")) } else { at(0) }}
+                error={no_name.or_else(|| at(0))}
                 hint="What asks with it: a service, a script." />
             <div class="role-picker">
-                <Combobox label="What it may do" {choices} placeholder="Find a permission" none="No other permission fits." onpick={give} error={at(1)} />
+                <Combobox label="What it may do" {choices} placeholder="Find a permission" none="No other permission fits." onpick={give} error={no_permission.or_else(|| at(1))} />
                 <div class="chips chips--wrap">
                     { for key.permissions.iter().map(|id| {
                         let (set, gone) = (set.clone(), id.clone());

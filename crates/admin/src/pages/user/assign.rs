@@ -20,7 +20,7 @@ use crate::pages::superusers;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, Window, WindowPicker, place_problem};
 use crate::sending::use_sending;
-use crate::states::use_text;
+use crate::states::{use_flag, use_text};
 use crate::text;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, unsaved};
@@ -50,6 +50,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let scope = use_state(|| "/".to_owned());
     let window = use_state(Window::default);
     let wrong = use_state(|| (None::<String>, None::<String>));
+    let tried = use_flag();
     let (sending, saying, reason) = (use_sending(), use_saying(), use_text());
     let reached = use_mut_ref(|| None::<Rc<Reach>>);
     let name = props.name.clone();
@@ -74,13 +75,15 @@ pub fn AssignDialog(props: &Props) -> Html {
     let onsubmit = {
         let (access, wrong, sending) = (access.clone(), wrong.clone(), sending.clone());
         let (edit, place) = (role.as_ref().map(edit), (*scope).clone());
+        let (tried, no_time) = (tried.setter(), window.is_missing());
         let (reached, reason) = (reached.clone(), reason.trim().to_owned());
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
             let no_role = edit.is_none().then(|| "Choose the role to give.".to_owned());
             let no_place = place_problem(&place, access.as_ref());
             wrong.set((no_role, no_place.clone()));
-            let (Some(edit), None) = (&edit, no_place) else { return };
+            tried.set(true);
+            let (Some(edit), None, false) = (&edit, no_place, no_time) else { return };
             let reach = reached.borrow().clone().filter(|reach| !reach.is_nobody());
             let reach = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
             let said = format!("{}{reach}", said(&name, edit, access.as_ref()));
@@ -107,7 +110,8 @@ pub fn AssignDialog(props: &Props) -> Html {
     let held = *scope == "/" && role.as_ref().is_some_and(|role| props.held.contains(role));
     // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
     let place = (*scope).clone();
-    let ask = !sending.is_busy() && place_problem(&place, access.as_ref()).is_none();
+    let is_whole = place_problem(&place, access.as_ref()).is_none() && !window.is_missing();
+    let ask = is_whole && !sending.is_busy();
     let trial = role.as_ref().filter(|_| ask).map(|role| Request::post("/assignments", &edit(role)));
     let is_asked = trial.is_some();
     let verdict = use_trial(trial);
@@ -160,7 +164,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             </div>
             <PlacePicker onchange={set_scope}
                 error={wrong.1.clone().or(no_place).map(AttrValue::from).or_else(|| sending.at(".scope"))} />
-            <WindowPicker window={(*window).clone()} onchange={onwindow}
+            <WindowPicker window={(*window).clone()} tried={*tried} onchange={onwindow}
                 error={no_window.map(AttrValue::from).or_else(|| sending.at(".until")).or_else(|| sending.at(".from"))} />
             <div class="reach" role="status">
                 { match (&verdict.reach, &verdict.failure) {

@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::leave::LeaveGroup;
 use super::page::Loaded;
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, role_name, use_access};
 use crate::api::{self, Request};
 use crate::due::use_due;
 use crate::nav::Link;
@@ -68,6 +68,9 @@ pub fn HeldRoles(props: &Props) -> Html {
             <Empty key="none" icon="shield" title="No roles" text="This person holds nothing. Roles that are assigned to them, to their groups or by their package stand here." />
         };
     }
+    let name = |held: &HeldRole| role_name(access.as_ref(), &held.role).to_lowercase();
+    let mut roles: Vec<&HeldRole> = view.roles.iter().collect();
+    roles.sort_by_cached_key(|held| (!view.superuser_roles.contains(&held.role), name(held)));
     html! {
         <div class="table-box" key="table">
             <table class="table table--stack">
@@ -82,7 +85,7 @@ pub fn HeldRoles(props: &Props) -> Html {
                     </tr>
                 </thead>
                 <tbody>
-                    { for view.roles.iter().enumerate().map(|(position, held)| {
+                    { for roles.into_iter().enumerate().map(|(position, held)| {
                         let source = source(held, access.as_ref(), &names);
                         html! {
                             <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()}

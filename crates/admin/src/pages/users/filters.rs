@@ -74,9 +74,14 @@ pub fn Filters(props: &Props) -> Html {
         packages.map(|package| (&package.id, &package.name)).collect::<Vec<_>>()
     });
     let Wanted { role, package, .. } = &*props.wanted;
-    let unknown = |known: bool, label: &'static str, id: &String, onpick: &Callback<String>| {
+    // What none of the lists has is said all the same, and can be taken away.
+    let unknown = |all: Option<&[(&String, &String)]>,
+                   label: &'static str,
+                   id: &String,
+                   onpick: &Callback<String>| {
+        let is_listed = all.is_some_and(|all| all.iter().any(|(known, _)| *known == id));
         html! {
-            if !known && !id.is_empty() {
+            if !is_listed && !id.is_empty() {
                 <RemovableChip key={label} label={format!("{label}: {id}")} onremove={onpick.reform(|()| String::new())} />
             }
         }
@@ -88,8 +93,8 @@ pub fn Filters(props: &Props) -> Html {
             { chooser(format!("{id}-role"), "Role", "Every role", role, roles.as_deref(), &onrole) }
             { chooser(format!("{id}-package"), "Package", "Every package", package, packages.as_deref(), &onpackage) }
             <div class="filters__chips">
-                { unknown(roles.is_some(), "Role", role, &onrole) }
-                { unknown(packages.is_some(), "Package", package, &onpackage) }
+                { unknown(roles.as_deref(), "Role", role, &onrole) }
+                { unknown(packages.as_deref(), "Package", package, &onpackage) }
             </div>
             <p class="visually-hidden" role="status">
                 { props.total.map(|total| text::count(total, "person found", "people found")).unwrap_or_default() }

@@ -18,6 +18,7 @@ use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::pages::import;
+use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::scrolled::use_scrolled_back;
@@ -71,6 +72,29 @@ impl Wanted {
     }
 }
 
+/// By what the address filters, and which is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gone {
+    Role,
+    Package,
+}
+
+impl Gone {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Role => "There is no such role",
+            Self::Package => "There is no such package",
+        }
+    }
+}
+
+/// Which of the two is named and not there: nobody has it, and to show everybody would say otherwise.
+fn gone(policy: &Policy, role: &str, package: &str) -> Option<Gone> {
+    let no_role = !role.is_empty() && policy.role(role).is_none();
+    let no_package = !package.is_empty() && !policy.state().documents().packages.contains_key(package);
+    no_role.then_some(Gone::Role).or(no_package.then_some(Gone::Package))
+}
+
 /// The page.
 #[component]
 pub fn UsersPage() -> Html {
@@ -83,14 +107,12 @@ pub fn UsersPage() -> Html {
         if values.contains(&value) { value.to_owned() } else { String::new() }
     };
     let policy = access.as_ref().and_then(|access| access.policy());
-    let no_role = policy.is_some_and(|policy| policy.role(query.get("role")).is_none());
-    let no_package =
-        policy.is_some_and(|policy| !policy.state().documents().packages.contains_key(query.get("package")));
+    let gone = policy.and_then(|policy| gone(policy, query.get("role"), query.get("package")));
     let wanted = Rc::new(Wanted {
         search: query.get("search").to_owned(),
         status: known("status", &["active", "invited", "no_invitation", "disabled"]),
-        role: if no_role { String::new() } else { query.get("role").to_owned() },
-        package: if no_package { String::new() } else { query.get("package").to_owned() },
+        role: query.get("role").to_owned(),
+        package: query.get("package").to_owned(),
         sort: known("sort", &SORTS),
         limit: known("limit", &LIMITS),
         cursor: query.get("cursor").to_owned(),
@@ -112,7 +134,11 @@ pub fn UsersPage() -> Html {
             }
         });
     }
-    let users = use_resource((*wanted).clone(), |wanted: Wanted| async move {
+    let asked = Some((*wanted).clone()).filter(|_| gone.is_none());
+    let users = use_resource(asked, |wanted: Option<Wanted>| async move {
+        let Some(wanted) = wanted else {
+            return Ok(Page { items: Vec::new(), total: 0, before: 0, next: None });
+        };
         let path = format!("/users{}", wanted.query().as_str());
         api::get::<Page<UserRow>>(&path).await.map(|answer| answer.body)
     });
@@ -203,13 +229,25 @@ pub fn UsersPage() -> Html {
         let sort = wanted.sort.clone();
         Callback::from(move |_: MouseEvent| onwanted.emit(Wanted { sort: sort.clone(), ..Wanted::default() }))
     };
+    let clear_gone = {
+        let (onwanted, wanted) = (onwanted.clone(), wanted.clone());
+        Callback::from(move |_: MouseEvent| {
+            let wanted = (*wanted).clone();
+            onwanted.emit(match gone {
+                Some(Gone::Role) => Wanted { role: String::new(), ..wanted },
+                _ => Wanted { package: String::new(), ..wanted },
+            });
+        })
+    };
     let tables = html! {
         <>
-            <Tip text={if wanted.is_filtered() { "Those whom the filters leave, as a table" } else { "Everybody, as a table" }}>
-                <a class="button button--secondary" download="people.csv" href={tenant::api(&format!("/users/export{}", wanted.filters().as_str()))}>
-                    <Icon name="download" />{ "Export CSV" }
-                </a>
-            </Tip>
+            if gone.is_none() {
+                <Tip text={if wanted.is_filtered() { "Those whom the filters leave, as a table" } else { "Everybody, as a table" }}>
+                    <a class="button button--secondary" download="people.csv" href={tenant::api(&format!("/users/export{}", wanted.filters().as_str()))}>
+                        <Icon name="download" />{ "Export CSV" }
+                    </a>
+                </Tip>
+            }
             if let Some(refused) = access.as_ref().and_then(import::refused) {
                 <Button icon="upload" {refused} tip_end=true>{ "Import CSV" }</Button>
             } else {
@@ -236,7 +274,11 @@ pub fn UsersPage() -> Html {
                 }
             </div>
             <div class="slot">
-                if none && wanted.is_filtered() {
+                if let Some(gone) = gone {
+                    <Empty key="gone" icon="search-x" title={gone.words()} text="It may have been deleted.">
+                        <Button onclick={clear_gone}>{ "Clear filter" }</Button>
+                    </Empty>
+                } else if none && wanted.is_filtered() {
                     <Empty icon="search-x" title="Nobody fits" text="No person fits the search and the filters.">
                         <Button onclick={clear}>{ "Clear search and filters" }</Button>
                     </Empty>

@@ -8,7 +8,7 @@ use crate::policy::Policy;
 use crate::text;
 use crate::widgets::Named;
 
-/// The roles: "Operator at Server prod", "Operator at 3 places"; with every place where `whole`.
+/// The roles, by name: "Operator at Server prod", "Operator at 3 places"; with every place where `whole`.
 pub fn roles_held(row: &UserRow, policy: Option<&Policy>, whole: bool) -> Rc<[Named]> {
     let named = |id: &String| {
         let role = policy.and_then(|policy| policy.role(id));
@@ -28,7 +28,9 @@ pub fn roles_held(row: &UserRow, policy: Option<&Policy>, whole: bool) -> Rc<[Na
         };
         Named { id: id.clone().into(), name: name.into(), everything: row.superuser_roles.contains(id) }
     };
-    row.roles.iter().map(named).collect()
+    let mut roles: Vec<Named> = row.roles.iter().map(named).collect();
+    roles.sort_by_cached_key(|role| role.name.to_lowercase());
+    roles.into()
 }
 
 #[cfg(test)]
@@ -36,18 +38,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_that_is_held_at_places_alone_says_where() {
+    fn roles_stand_by_name_and_one_that_is_held_at_places_alone_says_where() {
         let row = serde_json::json!({
-            "id": "ana", "name": "Ana", "email": "", "status": "active", "created": 0, "roles": ["a", "b", "c"], "superuser_roles": ["b"],
-            "only_at": { "b": ["spaces/x"], "c": ["spaces/x", "spaces/y"] },
+            "id": "ana", "name": "Ana", "email": "", "status": "active", "created": 0, "roles": ["c", "B", "a"], "superuser_roles": ["B"],
+            "only_at": { "B": ["spaces/x"], "c": ["spaces/x", "spaces/y"] },
         });
         let row: UserRow = serde_json::from_value(row).unwrap();
         let names = |whole: bool| -> Vec<String> {
             roles_held(&row, None, whole).iter().map(|named| named.name.to_string()).collect()
         };
-        assert_eq!(names(false), ["a", "b at spaces/x", "c at 2 places"]);
+        assert_eq!(names(false), ["a", "B at spaces/x", "c at 2 places"]);
         let marked: Vec<bool> = roles_held(&row, None, false).iter().map(|named| named.everything).collect();
         assert_eq!(marked, [false, true, false], "the server says it to who may not see roles too");
-        assert_eq!(names(true), ["a", "b at spaces/x", "c at spaces/x, spaces/y"]);
+        assert_eq!(names(true), ["a", "B at spaces/x", "c at spaces/x, spaces/y"]);
     }
 }

@@ -11,6 +11,7 @@ use crate::api::{Encoded, Request};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::Link;
 use crate::pages::audit::use_saying;
+use crate::pages::names::folded;
 use crate::pages::reached::reach_words;
 use crate::pages::reason::reason_field;
 use crate::pages::results::Results;
@@ -67,7 +68,7 @@ struct Outcome {
 pub fn BulkDialog(props: &Props) -> Html {
     let access = use_access();
     let saying = use_saying();
-    let busy = use_flag();
+    let (busy, whole) = (use_flag(), use_flag());
     let (failure, reason) = (use_failure(), use_text());
     let outcome = use_state(|| None::<Rc<Outcome>>);
     let Props { title, chosen, edit, then, onclose, .. } = props;
@@ -214,7 +215,7 @@ pub fn BulkDialog(props: &Props) -> Html {
                 } }
             </div>
             if let Some(Ok(rows)) = trial {
-                { refusals(chosen, rows) }
+                { refusals(chosen, rows, &whole) }
             }
             { reason_field(&reason) }
             <div class="slot">
@@ -244,25 +245,19 @@ fn parts(rows: &Rows) -> String {
 }
 
 /// Who is refused, each with why.
-fn refusals(chosen: &Chosen, rows: &Rows) -> Html {
-    let all = rows.faulty().count();
-    let more = all.saturating_sub(NAMED) as u64;
+fn refusals(chosen: &Chosen, rows: &Rows, whole: &UseStateHandle<bool>) -> Html {
+    let refused: Vec<_> = rows.faulty().collect();
     html! {
         <div class="slot">
-            if all > 0 {
+            if !refused.is_empty() {
                 <div class="staying">
-                    <p>{ text::count(all as u64, "user is refused:", "users are refused:") }</p>
-                    <ul class="staying__list">
-                        { for rows.faulty().take(NAMED).map(|row| html! {
-                            <li key={row.subject.clone()}>
-                                <Link to={Route::User { id: row.subject.clone() }} class="table__link">{ row.name.clone().unwrap_or_else(|| chosen.name(&row.subject).to_owned()) }</Link>
-                                { format!(": {}", row.refusal().unwrap_or_default()) }
-                            </li>
-                        }) }
-                        if more > 0 {
-                            <li key="more">{ format!("And {} more.", text::number(more)) }</li>
-                        }
-                    </ul>
+                    <p>{ text::count(refused.len() as u64, "user is refused:", "users are refused:") }</p>
+                    { folded(whole, "staying__list", NAMED, refused.len(), &refused, |row| html! {
+                        <li key={row.subject.clone()}>
+                            <Link to={Route::User { id: row.subject.clone() }} class="table__link">{ row.name.clone().unwrap_or_else(|| chosen.name(&row.subject).to_owned()) }</Link>
+                            { format!(": {}", row.refusal().unwrap_or_default()) }
+                        </li>
+                    }) }
                 </div>
             }
         </div>

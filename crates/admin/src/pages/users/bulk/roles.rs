@@ -16,6 +16,7 @@ use super::dialog::BulkDialog;
 use crate::access::use_access;
 use crate::api::{self, Request};
 use crate::pages::permissions::waiting;
+use crate::pages::roles::use_role_search;
 use crate::pages::users::chosen::Chosen;
 use crate::policy::Policy;
 use crate::resource::use_resource;
@@ -40,6 +41,7 @@ pub fn RolesDialog(props: &Props) -> Html {
     let id = use_id();
     let tab = use_state(|| Audience::User);
     let wanted = use_state(|| Rc::new(BTreeMap::<String, bool>::new()));
+    let search = use_role_search();
     let held = use_resource(props.chosen.which(), |which| async move {
         let request = Request::post("/users/held", &WhichPeople { which });
         api::asked::<HeldRoles>(request).await.map(|answer| answer.body)
@@ -47,17 +49,21 @@ pub fn RolesDialog(props: &Props) -> Html {
     let of =
         |shall: bool| wanted.iter().filter(|(_, it)| **it == shall).map(|(role, _)| role.clone()).collect();
     let edit = PersonEdit { give: of(true), take: of(false), ..PersonEdit::default() };
+    let held_of = |role: &str| held.data.as_ref()?.roles.iter().find(|it| it.role == role);
     let of_a_time = |role: &String| {
-        let now = held.data.as_ref().and_then(|held| held.roles.iter().find(|it| it.role == *role));
+        let now = held_of(role);
         now.is_some_and(|now| now.scheduled + now.expired > 0)
     };
     let replaces = edit.give.iter().any(of_a_time);
     let waits = waiting(access.as_ref(), PrincipalKind::Users).filter(|_| !edit.give.is_empty());
     let policy = access.as_ref().and_then(|access| access.policy());
-    let roles = |audience: Audience| {
-        let roles = policy.into_iter().flat_map(Policy::roles);
-        roles.filter(move |role| !role.base && role.audience == audience)
-    };
+    let all: Vec<&RoleDocument> =
+        policy.into_iter().flat_map(Policy::roles).filter(|role| !role.base).collect();
+    // What they hold comes first, and stays where it is whatever is ticked.
+    let (first, then): (Vec<_>, Vec<_>) =
+        all.iter().copied().filter(|role| search.fits(role)).partition(|role| held_of(&role.id).is_some());
+    let found = [first, then].concat();
+    let roles = |audience: Audience| found.iter().filter(move |role| role.audience == audience);
     let tabs: Rc<[Tab]> = [("user", "User", Audience::User), ("admin", "Admin", Audience::Admin)]
         .map(|(id, label, audience)| Tab {
             id: id.into(),
@@ -69,8 +75,8 @@ pub fn RolesDialog(props: &Props) -> Html {
         tab.set(if id == "admin" { Audience::Admin } else { Audience::User });
     });
     let people = held.data.as_ref().map_or(0, |held| held.people);
-    let row = |role: &RoleDocument| {
-        let now = held.data.as_ref().and_then(|held| held.roles.iter().find(|it| it.role == role.id));
+    let row = |role: &&RoleDocument| {
+        let now = held_of(&role.id);
         let is = now.map_or(Ticked::No, |now| match (now.own, now.scheduled) {
             (0, 0) => Ticked::No,
             (own, _) if own >= people => Ticked::Yes,
@@ -113,9 +119,12 @@ pub fn RolesDialog(props: &Props) -> Html {
                 }
             </div>
             <div class="role-rows">
+                { search.field(all.len(), found.len(), &text::count(wanted.len() as u64, "edited", "edited")) }
                 <Tabs {tabs} value={if *tab == Audience::Admin { "admin" } else { "user" }} label="Roles for" onchange={ontab}>
                     <ul class="role-rows__list" aria-busy={held.data.is_none().to_string()}>
-                        if held.data.is_some() {
+                        if held.data.is_some() && roles(*tab).next().is_none() {
+                            <li class="role-row muted">{ "No role fits." }</li>
+                        } else if held.data.is_some() {
                             { for roles(*tab).map(row) }
                         } else {
                             { for (0..6).map(|n| html! { <li class="role-row" key={n}><Skeleton length="long" /></li> }) }
