@@ -81,13 +81,11 @@ pub fn ReviewPage() -> Html {
         })
     };
     let making = use_batch(Encoded::of(&batch).filter(|_| !due.is_empty()), made);
-    // A rule that looks at the whole, such as that of the last superuser, names none: it was the last that was one too many.
-    let last = making.refusal.as_ref().and_then(|_| decisions.to_revoke().last().copied());
     let wrong = making.refusal.as_ref().or(making.failure.as_ref());
     let refused = wrong.and_then(|wrong| {
         let named = wrong.of_change().and_then(|change| due.get(change)).copied();
         let changed = due.iter().copied().find(|made| wrong.changed() == Some(&*made.id));
-        let decision = named.or(changed).or(last)?;
+        let decision = named.or(changed)?;
         Some((decision, wrong.beside(&[]).unwrap_or_default()))
     });
     let refusal = match &refused {
