@@ -39,7 +39,7 @@ test("S4-43: a change stands in the log with who, what before and after by field
   const { revision } = (await newest()).at;
   await go("/audit");
   const row = page.getByRole("row").filter({ hasText: `#${revision}` });
-  assert.match((await row.innerText()).replace(/\s+/g, " "), /Edited the role Report viewer: allowed .* and took away .*ada.* Ticket 4711/i);
+  assert.match((await row.innerText()).replace(/\s+/g, " "), /Renamed the role Report reader to Report viewer and edited it: allowed .* and took away .*ada.* Ticket 4711/i);
   await row.getByRole("link", { name: `Open change ${revision}` }).click();
   await page.waitForURL(`**/audit/${revision}`);
   const fields = page.locator(".diff__row");
@@ -57,6 +57,20 @@ test("S4-43: a change stands in the log with who, what before and after by field
   await page.getByRole("link", { name: /^All about it in the audit log/ }).click();
   await page.waitForURL(`**/audit?about=${made.id}`);
   await eventually("only this role's", async () => (await page.locator("tbody tr").count()) === 2);
+});
+
+test("a role that is given later says from when on, in its sentence and in whom it reached", async () => {
+  const made = await call(page, "POST", "/roles", { id: "", name: "Night auditor", grants: { "audit.view": "allowed" } });
+  const { items } = (await call(page, "GET", "/users?status=active&limit=50")).body;
+  const may = async ({ id: subject }) => (await call(page, "POST", "/check", { subject, permission: "audit.view" })).body.allowed;
+  let person;
+  for (const one of items) person ??= (await may(one)) ? undefined : one;
+  const from = Date.now() + 864e6;
+  await call(page, "POST", "/assignments", { principal: { user: person.id }, role: made.body.role.id, scope: "/", from });
+  await go(`/audit/${(await newest()).at.revision}`);
+  const time = `\\d+ \\w+ ${new Date(from).getFullYear()}, \\d\\d:\\d\\d`;
+  await page.locator("main").filter({ hasText: new RegExp(`Gave Night auditor to ${person.name} from ${time}`) }).waitFor();
+  await page.getByText(new RegExp(`From ${time} on ${person.name} gains`)).first().waitFor();
 });
 
 test("the log is filtered in the address, by person, kind, day and reason, and paged", async () => {

@@ -2002,6 +2002,35 @@ fn the_refusal_of_the_last_superuser_says_why_the_others_do_not_count() {
     }
 }
 
+/// Of a batch the part is named that takes the last superuser: of several that do together, the last of them.
+#[test]
+fn the_part_that_takes_the_last_superuser_is_named() {
+    let sue = json!({ "id": "sue", "status": "active", "sign_in": true, "email": "sue@example.com" });
+    let held = |id: &str, role: &str| json!({ "id": id, "principal": user("sue"), "role": role });
+    let state = beside_sam(sue, &[held("a-sue", "root"), held("a-admin", "admin")], &[]);
+    let batch = |changes: &[Value]| json!({ "change": "batch", "changes": changes });
+    let [sam, sue, admin] = ["a-sam", "a-sue", "a-admin"].map(|id| with_id("unassign", id));
+    let again = assign(user("sam"), "root");
+    for (changes, expected) in [
+        (batch(&[sam.clone(), sue.clone(), admin.clone()]), "$.changes[1]"),
+        (batch(&[sue.clone(), admin.clone(), sam.clone()]), "$.changes[2]"),
+        (batch(&[admin.clone(), batch(&[sam.clone(), sue.clone()])]), "$.changes[1].changes[1]"),
+        (batch(&[sue.clone(), with_id("delete_user", "sam"), admin.clone()]), "$.changes[1]"),
+        (
+            batch(&[sam.clone(), sue.clone(), again.clone(), with_id("delete_user", "sam"), admin.clone()]),
+            "$.changes[3]",
+        ),
+    ] {
+        let refusal = by(&state, "operator", &changes).unwrap_err();
+        let told: Vec<&str> = refusal.problems.iter().map(|problem| &*problem.path).collect();
+        assert_eq!((refusal.code, told), (Code::LastSuperuser, vec![expected]), "{changes}");
+        assert_eq!(refusal.problems[0].message, refusal.message);
+    }
+    assert!(by(&state, "operator", &batch(&[sam.clone(), sue.clone(), again])).is_ok());
+    let last = by(&state, "operator", &sue).unwrap().state;
+    assert_eq!(by(&last, "operator", &sam).unwrap_err().problems, []);
+}
+
 /// The only superuser holds a custom role, which can be edited, deleted and imported away.
 #[test]
 fn the_last_superuser_is_not_lost_with_the_role() {

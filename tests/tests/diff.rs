@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rolewright_model::diff::{Diff, Difference, diff};
+use rolewright_model::diff::{Diff, Difference, diff, diff_to_come};
 use rolewright_model::documents::Documents;
 use rolewright_model::equivalence::{Equivalence, equivalence};
 use rolewright_model::held::HeldLevel;
@@ -177,6 +177,48 @@ fn who_comes_to_be_a_superuser_is_counted_whatever_the_way_active_or_not_and_onc
             made_superusers(before, &changed(before, change.clone()))
         );
     }
+}
+
+/// What is given later, and what is taken or prolonged that is not held now, is told from the moment on at which it differs.
+#[test]
+fn what_differs_later_alone_is_told_from_when_on() {
+    let (soon, later) = (2_000_000, 3_000_000);
+    let assign = |who: &str, role: &str, window: Value| {
+        let mut assignment = json!({ "principal": { "user": who }, "role": role, "scope": "/" });
+        assignment.as_object_mut().unwrap().extend(window.as_object().unwrap().clone());
+        json!({ "change": "assign", "assignment": assignment })
+    };
+    let batch = |changes: &[Value]| json!({ "change": "batch", "changes": changes });
+    let state = world();
+    let waiting = changed(&state, assign("bob", "writer", json!({ "from": soon, "until": later })));
+    let known = waiting.documents().directory.assignments.values();
+    let id = known.into_iter().find(|known| known.from.is_some()).unwrap().id.clone();
+    let window = |from: i64, until: i64| json!({ "change": "set_window", "id": id, "window": { "from": from, "until": until } });
+    let nothing = assign("sam", "writer", json!({ "from": soon }));
+    let bob_later = assign("bob", "writer", json!({ "from": later }));
+    for (before, change, who, from) in [
+        (&state, assign("bob", "writer", json!({})), vec!["bob"], None),
+        (&state, assign("bob", "writer", json!({ "until": soon })), vec!["bob"], None),
+        (&state, assign("bob", "writer", json!({ "from": soon, "until": later })), vec!["bob"], Some(soon)),
+        (&state, batch(&[assign("ana", "writer", json!({})), bob_later.clone()]), vec!["ana"], None),
+        // What gives nothing new does not stand in the way of what does.
+        (&state, batch(&[nothing.clone(), bob_later]), vec!["bob"], Some(later)),
+        (&state, nothing, vec![], None),
+        // Who is not active holds nothing then either.
+        (&state, assign("dan", "writer", json!({ "from": soon })), vec![], None),
+        (&waiting, json!({ "change": "unassign", "id": id }), vec!["bob"], Some(soon)),
+        (&waiting, window(soon, 4_000_000), vec!["bob"], Some(later)),
+        (&waiting, window(2_500_000, later), vec!["bob"], Some(soon)),
+    ] {
+        let after = changed(before, change.clone());
+        let (found, told) = diff_to_come(before, &after, NOW);
+        let users: Vec<&str> = found.users.iter().map(|(user, _)| &**user).collect();
+        assert_eq!((users, told), (who, from.map(Timestamp)), "{change}");
+        let then = diff(before, &after, told.unwrap_or(NOW));
+        assert_eq!((found.users, found.summary), (then.users, then.summary), "{change}");
+    }
+    let root = changed(&state, assign("ana", "root", json!({ "from": soon })));
+    assert_eq!(diff_to_come(&state, &root, NOW).0.superusers, ["ana"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::documents::Documents;
@@ -522,7 +523,7 @@ fn every_step(state: &State, needs: &[Need<'_>]) -> Vec<Step> {
 /// A fix by what it is ranked by: how many others gain, its size, whether it makes a superuser, how much the user gains, its steps.
 type Ranked = (usize, usize, bool, usize, Vec<Step>);
 
-/// The first eight of every inclusion-minimal set of at most three steps, by trying them all.
+/// The eight that are told of every inclusion-minimal set of at most three steps, by trying them all.
 fn by_trying(
     state: &State,
     subject: &str,
@@ -578,8 +579,22 @@ fn by_trying(
         }
     }
     fixes.sort();
-    fixes.truncate(8);
-    fixes
+    first_of_each_kind(fixes)
+}
+
+/// Eight of these, by their rank: three of each kind, and of more of a kind as many as there is room for.
+fn first_of_each_kind(fixes: Vec<Ranked>) -> Vec<Ranked> {
+    let kind = |fix: &Ranked| fix.4.iter().map(discriminant).collect::<Vec<_>>();
+    let (mut told, mut more): (Vec<Ranked>, Vec<Ranked>) = (Vec::new(), Vec::new());
+    for fix in fixes {
+        let alike = told.iter().filter(|known| kind(known) == kind(&fix)).count();
+        if alike < 3 { told.push(fix) } else { more.push(fix) }
+    }
+    told.truncate(8);
+    let room = 8 - told.len();
+    told.extend(more.into_iter().take(room));
+    told.sort();
+    told
 }
 
 fn grant(role: &str, permission: &str, level: &str) -> Step {
@@ -811,6 +826,41 @@ fn what_gives_the_least_is_told_first() {
     let all = state.catalogue().permissions().len() - 1;
     let expected = [("c-reads", 1, false), ("b-some", 2, false), ("a-all", 5, false), ("root", all, true)];
     assert_eq!(given.collect::<Vec<_>>(), expected);
+}
+
+/// Whoever holds many roles can be helped by an edit of each: the role to give and the package are told all the same.
+#[test]
+fn no_kind_of_fix_crowds_out_another() {
+    let mut documents = small(order(&[("docs.read", "own")])).documents().clone();
+    documents.roles.get_mut("member").unwrap().kind = RoleKind::BuiltIn;
+    let team = |number: usize| {
+        let id = format!("team-{number:02}");
+        let role = json!({ "id": id, "name": id });
+        let held = json!({ "id": format!("a-{id}"), "principal": { "user": "ana" }, "role": id });
+        ((id.clone(), role), (format!("a-{id}"), held))
+    };
+    let (mut roles, held): (BTreeMap<String, Value>, BTreeMap<String, Value>) = (0..24).map(team).unzip();
+    let grants = json!({ "docs.share": "allowed", "billing.pay": "allowed" });
+    roles.insert(
+        "runner".to_owned(),
+        json!({ "id": "runner", "name": "Runner", "grants": grants, "kind": "built_in" }),
+    );
+    documents.roles = documents.roles.union(table(json!(roles)));
+    documents.directory.assignments = documents.directory.assignments.union(table(json!(held)));
+    let state = State::build(documents, AT).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let fixes = state.explain(&question("ana", "docs.read", "/", Some("own"))).fixes;
+    let is_grant = |fix: &&Remedy| matches!(fix.steps[..], [Step::Grant { .. }]);
+    let given: Vec<&str> = fixes
+        .iter()
+        .filter_map(|fix| match &fix.steps[..] {
+            [Step::GiveRole { role, .. }] => Some(role.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(given, ["runner", "root"], "{fixes:#?}");
+    // The rest is more of what there is most of, in the order of all.
+    assert_eq!((fixes.len(), fixes.iter().filter(is_grant).count()), (8, 6), "{fixes:#?}");
+    assert!(as_told(&fixes).is_sorted());
 }
 
 /// Some are let in by a grant whose condition is true for them, and not all.

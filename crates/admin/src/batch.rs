@@ -52,11 +52,14 @@ pub struct Made {
 #[hook]
 pub fn use_batch(body: Option<Encoded>, made: Callback<Made>) -> Making {
     let sending = use_sending();
+    // Of which batch it is said that it failed.
+    let sent = use_mut_ref(|| None::<Encoded>);
+    let is_of_sent = *sent.borrow() == body;
     {
         let sending = sending.clone();
         use_effect_with(body.clone(), move |_| sending.forget());
     }
-    let request = body.map(|body| Request::of("/batch", body));
+    let request = body.clone().map(|body| Request::of("/batch", body));
     let verdict = use_trial(request.clone().filter(|_| !sending.is_busy()));
     let refusal = verdict.refusal.filter(|_| verdict.current);
     let make = {
@@ -65,12 +68,13 @@ pub fn use_batch(body: Option<Encoded>, made: Callback<Made>) -> Making {
         Callback::from(move |reason: String| {
             let Some(request) = request.clone() else { return };
             let (reach, made) = (reach.clone(), made.clone());
+            sent.replace(body.clone());
             sending.send(request.because(&reason), move |answer: Answer<Accepted>| {
                 made.emit(Made { reach, revision: answer.made });
             });
         })
     };
-    let failure = sending.failure().cloned().or(verdict.failure);
+    let failure = sending.failure().filter(|_| is_of_sent).cloned().or(verdict.failure);
     Making { reach: verdict.reach, refusal, failure, busy: sending.is_busy(), make }
 }
 

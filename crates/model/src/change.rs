@@ -468,6 +468,13 @@ struct Part<'c> {
     change: &'c Change,
 }
 
+/// Where a change leads to, all of its parts made.
+struct Led {
+    state: State,
+    /// The path of the part that took the last superuser, where one did; one after it may have made another.
+    without_superuser: Option<String>,
+}
+
 impl State {
     /// Makes a change. `O(documents that it touches)`; what changes the catalogue, a product or the
     /// order of roles, and what removes a role, a group or a package, compiles everything anew.
@@ -480,8 +487,9 @@ impl State {
             rules::permit(change, self, actor, context.now)?;
             return self.about_an_account_or_key(change, context, made);
         }
-        let state = self.change_at(change, actor, context, made)?;
-        rules::keep_last_superuser(self, &state, context.now)?;
+        let Led { state, without_superuser } = self.change_at(change, actor, context, made)?;
+        rules::keep_last_superuser(self, &state, context.now)
+            .map_err(|refusal| refusal.of_part(without_superuser.as_deref().unwrap_or("$")))?;
         rules::keep_duties_apart(self, &state, change, actor, context.now)?;
         if change.is_of_policy() {
             policy_test::keep_tests(self, &state, context.now)?;
@@ -514,8 +522,9 @@ impl State {
         actor: &Actor<'_>,
         context: &Context,
         stamp: Stamp,
-    ) -> Result<State, Refusal> {
+    ) -> Result<Led, Refusal> {
         let mut made: Option<State> = None;
+        let mut without_superuser = None;
         for Part { id, path, change: part } in change.parts(&context.id) {
             part.may_be_a_part(&path)?;
             let next = {
@@ -526,9 +535,13 @@ impl State {
                     actors.iter().try_for_each(|actor| rules::permit(part, here, actor, context.now));
                 permitted.and_then(|()| here.part_at(part, &actors, &Context { now: context.now, id }, stamp))
             };
-            made = Some(next.map_err(|refusal| refusal.of_part(&path))?);
+            let next = next.map_err(|refusal| refusal.of_part(&path))?;
+            if made.as_ref().unwrap_or(self).loses_superuser(&next, context.now) {
+                without_superuser = Some(path);
+            }
+            made = Some(next);
         }
-        Ok(made.unwrap_or_else(|| self.clone()))
+        Ok(Led { state: made.unwrap_or_else(|| self.clone()), without_superuser })
     }
 
     /// Where a change that is no batch, and permitted, leads to where each of these actors may give

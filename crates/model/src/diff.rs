@@ -12,6 +12,7 @@ use crate::catalogue::PermissionHandle;
 use crate::condition::Attributes;
 use crate::decide::Request;
 use crate::directory::{Tier, UserDocument};
+use crate::documents::touched;
 use crate::grounds::Grounds;
 use crate::held::{Effect, HeldLevel, Likeness, OnScale};
 use crate::keyed::{Keyed, seeded};
@@ -122,6 +123,32 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
     let superusers = after.superusers_since(before, at).into_iter();
     let superusers = superusers.map(|user| after.user_id(user).to_owned()).collect();
     Diff { users, summary, promoted: promoted(before, after), superusers }
+}
+
+/// How many moments to come are looked at for a difference.
+const MOMENTS: usize = 8;
+
+/// As [`diff`]. Where nothing differs for anybody at `now`, what does at the first moment to come at which something does, and that
+/// moment: what is given may begin later, and what is taken or prolonged is held until then as it was. `O(diff)` a moment, of 8 at most.
+#[must_use]
+pub fn diff_to_come(before: &State, after: &State, now: Timestamp) -> (Diff, Option<Timestamp>) {
+    let found = diff(before, after, now);
+    if !found.users.is_empty() {
+        return (found, None);
+    }
+    let (was, is) = (&before.documents().directory.assignments, &after.documents().directory.assignments);
+    let touched = touched(was, is);
+    let windows = touched.iter().flat_map(|(_, was, is)| was.iter().chain(is));
+    let moments = windows.flat_map(|assignment| [assignment.from, assignment.until]).flatten();
+    let to_come: BTreeSet<Timestamp> = moments.filter(|moment| *moment > now).collect();
+    let first = to_come.into_iter().take(MOMENTS).find_map(|moment| {
+        let then = diff(before, after, moment);
+        (!then.users.is_empty()).then_some((then, moment))
+    });
+    match first {
+        Some((then, moment)) => (Diff { users: then.users, summary: then.summary, ..found }, Some(moment)),
+        None => (found, None),
+    }
 }
 
 /// How many users are full who were basic. `O(users)`, less what the states share.

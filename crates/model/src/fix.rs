@@ -6,6 +6,8 @@ mod minimal;
 mod need;
 mod step;
 
+use std::mem::{Discriminant, discriminant};
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -49,12 +51,68 @@ pub struct Remedy {
 /// How many fixes are told.
 const MOST: usize = 8;
 
+/// How many of one kind are told ahead of other kinds: a person with many roles can be helped by an edit of each.
+const MOST_OF_A_KIND: usize = 3;
+
 /// Where a fix stands among the others: by how many others gain, by size, what makes a superuser last of those, by what the user gains,
 /// by what it is.
 type Rank<'f> = (usize, usize, bool, usize, &'f Steps);
 
 fn rank(others: usize, gain: Gain, steps: &Steps) -> Rank<'_> {
     (others, steps.len(), gain.superuser, gain.permissions, steps)
+}
+
+/// A fix, and by what it is ranked.
+struct Fix {
+    others: usize,
+    gain: Gain,
+    steps: Steps,
+    remedy: Remedy,
+}
+
+impl Fix {
+    fn rank(&self) -> Rank<'_> {
+        rank(self.others, self.gain, &self.steps)
+    }
+}
+
+/// The fixes that are told, by their rank. What is left out of some is left out of more, so that they are found one by one.
+#[derive(Default)]
+struct Told(Vec<Fix>);
+
+impl Told {
+    /// Where one of that rank would stand; none where it would be left out.
+    fn place(&self, rank: &Rank<'_>) -> Option<usize> {
+        let place = self.0.partition_point(|known| known.rank() <= *rank);
+        let (before, after) = self.0.split_at_checked(place)?;
+        let steps = |fixes: &'_ [Fix]| fixes.iter().map(|fix| kind(&fix.steps)).collect::<Vec<_>>();
+        let kinds = [steps(before), vec![kind(rank.4)], steps(after)].concat();
+        (surplus(&kinds) != Some(place)).then_some(place)
+    }
+
+    fn add(&mut self, fix: Fix) {
+        let Some(place) = self.place(&fix.rank()) else { return };
+        self.0.insert(place, fix);
+        let kinds: Vec<Kind> = self.0.iter().map(|fix| kind(&fix.steps)).collect();
+        surplus(&kinds).into_iter().for_each(|surplus| drop(self.0.remove(surplus)));
+    }
+}
+
+/// What kinds of steps a fix has.
+type Kind = Vec<Discriminant<Step>>;
+
+fn kind(steps: &Steps) -> Kind {
+    steps.iter().map(discriminant).collect()
+}
+
+/// Which of these, by their rank, is left out where they are more than are told: the last that has as many of its kind before it as are
+/// told ahead of other kinds, or else the last.
+fn surplus(kinds: &[Kind]) -> Option<usize> {
+    let last = kinds.len().checked_sub(1).filter(|last| *last >= MOST)?;
+    let has_enough_before = |(place, kind): &(usize, &Kind)| {
+        kinds.iter().take(*place).filter(|other| other == kind).count() >= MOST_OF_A_KIND
+    };
+    kinds.iter().enumerate().rev().find(has_enough_before).map(|(place, _)| place).or(Some(last))
 }
 
 /// A role held somewhere.
@@ -117,7 +175,7 @@ impl State {
 }
 
 impl Search<'_> {
-    /// The first fixes by their rank. `O(fixes x what one gives)`, and once over the users where one changes what others hold.
+    /// The first fixes by their rank, of no kind so many that another is left out. `O(fixes x what one gives)`, and once over the users where one changes what others hold.
     fn best(&self) -> Vec<Remedy> {
         // Whom a new session lets in needs nothing else, whatever the other alternatives lack.
         if self.allows(&Steps::new()) {
@@ -125,35 +183,34 @@ impl Search<'_> {
         }
         let now = self.now();
         let minimal = self.minimal().into_iter().map(|steps| (self.gain(&now, &steps), steps));
-        let (shared, mut alone): (Vec<_>, Vec<_>) =
+        let (mut shared, mut alone): (Vec<_>, Vec<_>) =
             minimal.partition(|(_, steps)| steps.iter().any(Step::is_shared));
-        alone.sort_by(|(gain, steps), (other, others)| rank(0, *gain, steps).cmp(&rank(0, *other, others)));
-        let mut best: Vec<(usize, Gain, Steps, Remedy)> = Vec::new();
+        for fixes in [&mut alone, &mut shared] {
+            fixes.sort_by(|(gain, steps), (other, others)| {
+                rank(0, *gain, steps).cmp(&rank(0, *other, others))
+            });
+        }
+        let mut told = Told::default();
         for (gain, steps) in alone {
-            if best.len() < MOST {
-                best.extend(self.tried(&steps, 0, gain).map(|remedy| (0, gain, steps, remedy)));
+            if told.place(&rank(0, gain, &steps)).is_some()
+                && let Some(remedy) = self.tried(&steps, 0, gain)
+            {
+                told.add(Fix { others: 0, gain, steps, remedy });
             }
         }
         let mut crowd = None;
         for (gain, steps) in shared {
-            let is_full = best.len() == MOST;
-            let beats = |others: usize, last: &(usize, Gain, Steps, Remedy)| {
-                rank(others, gain, &steps) < rank(last.0, last.1, &last.2)
-            };
-            if is_full && !best.last().is_some_and(|last| beats(0, last)) {
+            if told.place(&rank(0, gain, &steps)).is_none() {
                 continue;
             }
             let others = crowd.get_or_insert_with(|| Crowd::new(self)).gains(self, &steps);
-            if is_full && !best.last().is_some_and(|last| beats(others, last)) {
-                continue;
-            }
-            if let Some(remedy) = self.tried(&steps, others, gain) {
-                let place = best.partition_point(|known| !beats(others, known));
-                best.insert(place, (others, gain, steps, remedy));
-                best.truncate(MOST);
+            if told.place(&rank(others, gain, &steps)).is_some()
+                && let Some(remedy) = self.tried(&steps, others, gain)
+            {
+                told.add(Fix { others, gain, steps, remedy });
             }
         }
-        best.into_iter().map(|(.., remedy)| remedy).collect()
+        told.0.into_iter().map(|fix| fix.remedy).collect()
     }
 
     /// What the subject would hold.

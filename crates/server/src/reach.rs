@@ -1,7 +1,7 @@
 //! Whom a change reaches, made or not: who gains and loses what.
 
 use rolewright_model::change::{Kind, Write};
-use rolewright_model::diff::{Counted, diff};
+use rolewright_model::diff::{Counted, diff_to_come};
 use rolewright_model::directory::Status;
 use rolewright_model::held::Effect;
 use rolewright_model::{Actor, Change, Context, State, Timestamp, console};
@@ -42,10 +42,10 @@ pub fn once_accepted(state: &State, writes: &[Write], context: &Context) -> Opti
     accepted
 }
 
-/// Whom a change from `before` to `after` reaches, with these names. As [`diff`](rolewright_model::diff::diff) costs.
+/// Whom a change from `before` to `after` reaches, now or else from when on, with these names. As [`diff_to_come`] costs.
 #[must_use]
 pub fn reach(before: &State, after: &State, names: Names, now: Timestamp) -> Reach {
-    let found = diff(before, after, now);
+    let (found, from) = diff_to_come(before, after, now);
     let count = |effect: Effect| {
         let has = |differences: &[_]| {
             let mut differences = differences.iter();
@@ -66,6 +66,7 @@ pub fn reach(before: &State, after: &State, names: Names, now: Timestamp) -> Rea
     let is_active = |id: &str| after.user(id).is_some_and(|user| after.is_active(user));
     let made = found.superusers.iter().take(if names.people { MOST_NAMED } else { 0 });
     Reach {
+        from,
         all: found.users.len(),
         gain: count(Effect::Gain),
         lose: count(Effect::Lose),

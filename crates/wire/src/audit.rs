@@ -109,9 +109,14 @@ pub enum Piece {
         kind: Topic,
         /// Which.
         id: String,
+        /// What it was called then, where the sentence is about that: read instead of what it is called now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        called: Option<String>,
     },
     /// A place, as a path.
     Place(String),
+    /// A time, which each reader tells in the own zone.
+    Time(Timestamp),
 }
 
 /// The words for what the log is about: for one, and for several.

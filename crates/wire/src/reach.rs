@@ -1,5 +1,6 @@
 //! Whom a change reaches: told by a dry run, and of every change that was made.
 
+use rolewright_model::Timestamp;
 use rolewright_model::diff::Difference;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ pub const MOST_NAMED: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reach {
+    /// From when on that is so, where nothing differs before: what is given begins then, or what is taken would have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
     /// How many people something differs for.
     pub all: usize,
     /// How many of them come to hold more of something.

@@ -130,8 +130,12 @@ fn objects(names: &[String]) -> String {
     }
 }
 
-/// What comes of it, with who becomes what by it.
+/// What comes of it, where that is later from when on, with who becomes what by it.
 fn sentence(reach: &Reach, told: String) -> String {
+    let told = match reach.from {
+        Some(from) if !told.is_empty() => format!("From {} on {told}", text::moment(from)),
+        _ => told,
+    };
     let promoted = becoming(reach.promoted, "person becomes a full user", "people become full users");
     let mut words = vec![told, promoted, made_superusers(reach)];
     words.retain(|words| !words.is_empty());

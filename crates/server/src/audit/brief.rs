@@ -40,7 +40,7 @@ pub fn brief(mut entry: AuditEntry, asked: Option<&str>) -> AuditEntry {
         entry.writes.iter().map(|write| &*write.id).chain(entry.about.iter().map(About::id)).chain(asked);
     let said = entry.sentence.iter().filter_map(|piece| match piece {
         Piece::One { id, .. } => Some(id.as_str()),
-        Piece::Words(_) | Piece::Place(_) => None,
+        Piece::Words(_) | Piece::Place(_) | Piece::Time(_) => None,
     });
     let named: BTreeSet<String> = mentioned.chain(kept).chain(said).map(str::to_owned).collect();
     entry.names.retain(|id, _| named.contains(id));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rolewright_model::Timestamp;
 use rolewright_model::change::{Kind, Write};
 use rolewright_store::Entry;
 use serde_json::Value;
@@ -13,6 +14,7 @@ use crate::sight::Sight;
 pub(super) enum Did {
     Created,
     Invited,
+    Renamed,
     Edited,
     Activated,
     Disabled,
@@ -50,6 +52,17 @@ enum Whom<'e> {
     One(Kind, &'e str),
 }
 
+/// How it was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum How<'e> {
+    #[default]
+    Plainly,
+    /// For a time: an assignment from then, until then.
+    For { from: Option<Timestamp>, until: Option<Timestamp> },
+    /// From one name to another.
+    Named { was: &'e str, is: &'e str },
+}
+
 /// One thing that was done to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fact<'e> {
@@ -59,6 +72,7 @@ pub(super) struct Fact<'e> {
     /// Where, as a path; none where it is the tenant.
     place: Option<&'e str>,
     whom: Whom<'e>,
+    how: How<'e>,
 }
 
 impl Fact<'_> {
@@ -78,6 +92,7 @@ pub(super) struct Deed<'e> {
     pub(super) kind: Option<Kind>,
     /// They, by id.
     pub(super) ids: BTreeSet<&'e str>,
+    pub(super) how: How<'e>,
     /// With what, by id.
     pub(super) with: Vec<&'e str>,
 }
@@ -91,6 +106,12 @@ impl Deed<'_> {
     /// Whether people came to be by it.
     pub(super) fn is_arrival(&self) -> bool {
         self.kind == Some(Kind::User) && matches!(self.did, Did::Created | Did::Invited)
+    }
+
+    /// Whether it is the edit of what that one, told just before it, gave another name.
+    pub(super) fn follows_renaming(&self, before: &Self) -> bool {
+        (before.did, self.did) == (Did::Renamed, Did::Edited)
+            && (before.kind, &before.ids) == (self.kind, &self.ids)
     }
 
     /// How many facts are in it.
@@ -107,7 +128,7 @@ pub(super) fn facts<'e>(writes: &'e [Write], sight: &Sight) -> BTreeSet<Fact<'e>
     let mut facts = BTreeSet::new();
     for write in writes {
         let whom = Whom::One(write.kind, &write.id);
-        let plain = |did| Fact { did, with: None, place: None, whom };
+        let plain = |did| Fact { did, with: None, place: None, whom, how: How::Plainly };
         match write.kind {
             _ if !sight.sees(write.kind) => _ = facts.insert(plain(Did::Changed)),
             Kind::Assignment | Kind::Membership => {
@@ -120,15 +141,19 @@ pub(super) fn facts<'e>(writes: &'e [Write], sight: &Sight) -> BTreeSet<Fact<'e>
             Kind::User => {
                 facts.extend(of_user(write).into_iter().map(|(did, with)| Fact { with, ..plain(did) }))
             }
-            _ => _ = facts.insert(plain(edited(write))),
+            _ => facts.extend(edited(write).into_iter().map(|(did, how)| Fact { how, ..plain(did) })),
         }
     }
     // Another window that is not within the one before is a new link.
     let retimed: Vec<Fact<'e>> = facts.iter().filter(|fact| fact.did == Did::Took).copied().collect();
     for took in retimed {
-        if facts.remove(&Fact { did: Did::Gave, ..took }) {
+        let given = Fact { did: Did::Gave, ..took };
+        let gave =
+            facts.range(given..).next().copied().filter(|gave| Fact { how: took.how, ..*gave } == given);
+        if let Some(gave) = gave {
+            facts.remove(&gave);
             facts.remove(&took);
-            facts.insert(Fact { did: Did::Retimed, ..took });
+            facts.insert(Fact { did: Did::Retimed, ..gave });
         }
     }
     facts
@@ -150,7 +175,9 @@ fn kept_by_id(change: &Value) -> Vec<Fact<'_>> {
     match change.get("change").and_then(Value::as_str) {
         Some("keep_assignment") => {
             let whom = text(Some(change), "/id").map(|id| Whom::One(Kind::Assignment, id));
-            whom.map(|whom| Fact { did: Did::Kept, with: None, place: None, whom }).into_iter().collect()
+            whom.map(|whom| Fact { did: Did::Kept, with: None, place: None, whom, how: How::Plainly })
+                .into_iter()
+                .collect()
         }
         Some("batch") => {
             let changes = change.get("changes").and_then(Value::as_array);
@@ -160,22 +187,22 @@ fn kept_by_id(change: &Value) -> Vec<Fact<'_>> {
     }
 }
 
-/// What is the same of facts that are one deed: what was done, with what, where, and to what kind.
-type Alike<'e> = (Did, Option<&'e str>, Option<&'e str>, Option<Kind>);
+/// What is the same of facts that are one deed: what was done, with what, where, how, and to what kind.
+type Alike<'e> = (Did, Option<&'e str>, Option<&'e str>, How<'e>, Option<Kind>);
 
 /// The facts as deeds, in the order in which they are told.
 pub(super) fn deeds<'e>(facts: impl IntoIterator<Item = Fact<'e>>) -> Vec<Deed<'e>> {
     let mut alike: BTreeMap<Alike<'e>, BTreeSet<&str>> = BTreeMap::new();
-    for Fact { did, with, place, whom } in facts {
+    for Fact { did, with, place, whom, how } in facts {
         let (kind, id) = match whom {
             Whom::Everyone => (None, None),
             Whom::One(kind, id) => (Some(kind), Some(id)),
         };
-        alike.entry((did, with, place, kind)).or_default().extend(id);
+        alike.entry((did, with, place, how, kind)).or_default().extend(id);
     }
     let mut deeds: BTreeMap<Deed<'e>, Vec<&str>> = BTreeMap::new();
-    for ((did, with, place, kind), ids) in alike {
-        deeds.entry(Deed { did, place, kind, ids, with: Vec::new() }).or_default().extend(with);
+    for ((did, with, place, how, kind), ids) in alike {
+        deeds.entry(Deed { did, place, kind, ids, how, with: Vec::new() }).or_default().extend(with);
     }
     deeds.into_iter().map(|(deed, with)| Deed { with, ..deed }).collect()
 }
@@ -207,11 +234,18 @@ fn link(did: Did, kind: Kind, document: &Value) -> Option<Fact<'_>> {
         let id = text(document, &format!("/{field}/{}", kind.as_str()))?;
         Some(Whom::One(kind, id))
     };
+    let time = |field: &str| document?.get(field)?.as_i64().map(Timestamp);
+    let how = match (time("from"), time("until")) {
+        (None, None) => How::Plainly,
+        (from, until) => How::For { from, until },
+    };
     Some(Fact {
         did,
         with: Some(text(document, with)?),
         place: text(document, "/scope").filter(|place| *place != "/"),
         whom: one(Kind::User).or_else(|| one(Kind::Group)).unwrap_or(Whom::Everyone),
+        // What was taken, or kept, is so whenever it counted.
+        how: if matches!(did, Did::Gave | Did::Retimed) { how } else { How::Plainly },
     })
 }
 
@@ -241,11 +275,27 @@ fn of_user(write: &Write) -> Vec<(Did, Option<&str>)> {
     done.chain(packaged).collect()
 }
 
-/// What was done where another document was written.
-fn edited(write: &Write) -> Did {
-    match (&write.before, &write.after) {
-        (_, None) => Did::Deleted,
-        (None, _) => Did::Created,
-        _ => Did::Edited,
+/// What was done where another document was written, and how: what got another name was edited too where more of it differs.
+fn edited(write: &Write) -> Vec<(Did, How<'_>)> {
+    let (before, after) = match (&write.before, &write.after) {
+        (_, None) => return vec![(Did::Deleted, How::Plainly)],
+        (None, _) => return vec![(Did::Created, How::Plainly)],
+        (Some(before), Some(after)) => (before, after),
+    };
+    let is_called = matches!(write.kind, Kind::Role | Kind::Group | Kind::Package);
+    let names = text(Some(before), "/name").zip(text(Some(after), "/name"));
+    match names.filter(|(was, is)| is_called && was != is) {
+        Some((was, is)) => {
+            let renamed = (Did::Renamed, How::Named { was, is });
+            let edited = differs_beyond_name(before, after).then_some((Did::Edited, How::Plainly));
+            [renamed].into_iter().chain(edited).collect()
+        }
+        None => vec![(Did::Edited, How::Plainly)],
     }
+}
+
+fn differs_beyond_name(before: &Value, after: &Value) -> bool {
+    let mut fields =
+        [before, after].into_iter().filter_map(Value::as_object).flat_map(|fields| fields.keys());
+    fields.any(|field| field != "name" && before.get(field) != after.get(field))
 }

@@ -44,8 +44,8 @@ pub fn names_in(entry: &Entry, sentence: &[Piece], state: &State, sight: &Sight)
         Topic::Keys => None,
     }));
     ids.extend(sentence.iter().filter_map(|piece| match piece {
-        Piece::One { kind: Topic::Documents(kind), id } => Some((*kind, id.as_str())),
-        Piece::One { kind: Topic::Keys, .. } | Piece::Words(_) | Piece::Place(_) => None,
+        Piece::One { kind: Topic::Documents(kind), id, .. } => Some((*kind, id.as_str())),
+        Piece::One { kind: Topic::Keys, .. } | Piece::Words(_) | Piece::Place(_) | Piece::Time(_) => None,
     }));
     let seen = ids.into_iter().filter(|(kind, _)| sight.sees(*kind));
     let named = seen.filter_map(|(kind, id)| {

@@ -11,7 +11,7 @@ use rolewright_store::Entry;
 use rolewright_wire::audit::{Piece, called};
 use serde_json::Value;
 
-use super::deeds::{Deed, Did, Fact, deeds, facts, kept};
+use super::deeds::{Deed, Did, Fact, How, deeds, facts, kept};
 use super::grants::{Granted, granted};
 use crate::sight::Sight;
 
@@ -43,7 +43,11 @@ fn by_name(entry: &Entry) -> Vec<Piece> {
 }
 
 fn about(entry: &Entry) -> Option<Piece> {
-    entry.about.as_ref().map(|about| Piece::One { kind: about.topic(), id: about.id().to_owned() })
+    entry.about.as_ref().map(|about| Piece::One {
+        kind: about.topic(),
+        id: about.id().to_owned(),
+        called: None,
+    })
 }
 
 /// Where the change itself says more than the documents that it wrote.
@@ -134,10 +138,14 @@ fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight, catalogue: &Catal
     let mut sentences = Vec::new();
     // Who is new is named once.
     let new = deeds.iter().find(|deed| deed.is_arrival());
-    for deed in &deeds {
+    let before = iter::once(None).chain(deeds.iter().map(Some));
+    for (deed, before) in deeds.iter().zip(before) {
         match sentences.len() < MOST {
             true => {
-                let pieces = told(deed, new);
+                let pieces = match before.is_some_and(|before| deed.follows_renaming(before)) {
+                    true => vec![words("Edited it")],
+                    false => told(deed, new),
+                };
                 sentences.push(if sentences.is_empty() && lead.is_none() {
                     pieces
                 } else {
@@ -147,12 +155,13 @@ fn by_deeds(entry: &Entry, asked: Option<&str>, sight: &Sight, catalogue: &Catal
             false => more.add(deed.did, deed.facts()),
         }
     }
-    let gives = match &*deeds {
-        [only] => {
-            granted_by(only, entry, catalogue).map(|gives| (if lead.is_some() { ", " } else { ": " }, gives))
-        }
+    let edit = match &*deeds {
+        [only] => Some(only),
+        [renamed, edited] => Some(edited).filter(|edited| edited.follows_renaming(renamed)),
         _ => None,
     };
+    let gives = edit.and_then(|edit| granted_by(edit, entry, catalogue));
+    let gives = gives.map(|gives| (if lead.is_some() { ", " } else { ": " }, gives));
     let sentence = listed(sentences)?;
     let gives = gives.into_iter().flat_map(|(mark, gives)| iter::once(words(mark)).chain(gives));
     Some(lead.into_iter().chain(sentence).chain(gives).chain(more.told()).collect())
@@ -253,6 +262,7 @@ fn told(deed: &Deed<'_>, new: Option<&Deed<'_>>) -> Vec<Piece> {
         Did::Created if kind == Some(Kind::User) => ("Added {}", [thing(), vec![]]),
         Did::Created => ("Created {}", [thing(), vec![]]),
         Did::Invited => ("Invited {}", [thing(), vec![]]),
+        Did::Renamed => ("Renamed {} to {}", renamed(deed)),
         Did::Edited => ("Edited {}", [thing(), vec![]]),
         Did::Activated => ("Activated {}", [thing(), vec![]]),
         Did::Disabled => ("Disabled {}", [thing(), vec![]]),
@@ -280,7 +290,35 @@ fn told(deed: &Deed<'_>, new: Option<&Deed<'_>>) -> Vec<Piece> {
         }
     };
     let place = deed.place.map(|place| [words(" at "), Piece::Place(place.to_owned())]);
-    filled_by(pattern, pieces).into_iter().chain(place.into_iter().flatten()).collect()
+    filled_by(pattern, pieces).into_iter().chain(place.into_iter().flatten()).chain(time(deed)).collect()
+}
+
+/// What had another name, and what that is: "the package Gold 300", "Gold 800".
+fn renamed(deed: &Deed<'_>) -> [Vec<Piece>; 2] {
+    let (Some(kind), Some(id), How::Named { was, is }) = (deed.kind, deed.ids.first(), deed.how) else {
+        return [vec![], vec![]];
+    };
+    let now = Piece::One { kind: kind.into(), id: (*id).to_owned(), called: Some(is.to_owned()) };
+    [vec![words(&format!("the {} {was}", called(kind.into()).0))], vec![now]]
+}
+
+/// For which time an assignment counts, from the place on: " from 1 Dec 2026, 14:45 until 5 Dec 2026, 18:00". Of one that counts
+/// always only where that is what was done.
+fn time(deed: &Deed<'_>) -> Vec<Piece> {
+    let is_retimed = deed.did == Did::Retimed;
+    let window = match deed.how {
+        How::For { from, until } => {
+            let parts = [(" from ", from), (" until ", until)];
+            parts
+                .into_iter()
+                .filter_map(|(word, time)| Some([words(word), Piece::Time(time?)]))
+                .flatten()
+                .collect()
+        }
+        _ if is_retimed => vec![words(" always")],
+        _ => vec![],
+    };
+    is_retimed.then(|| words(":")).into_iter().chain(window).collect()
 }
 
 /// The roles, groups or packages of a deed: "Clerk, Author and 3 more roles".
@@ -311,7 +349,7 @@ fn words(text: &str) -> Piece {
 }
 
 fn one(kind: Kind, id: &str) -> Piece {
-    Piece::One { kind: kind.into(), id: id.to_owned() }
+    Piece::One { kind: kind.into(), id: id.to_owned(), called: None }
 }
 
 /// The pattern with a piece for each `{}`.
@@ -367,8 +405,10 @@ mod tests {
         pieces
             .map(|piece| match piece {
                 Piece::Words(words) => words,
-                Piece::One { kind, id } => format!("<{} {id}>", kind.as_str()),
+                Piece::One { called: Some(called), .. } => format!("<{called}>"),
+                Piece::One { kind, id, .. } => format!("<{} {id}>", kind.as_str()),
                 Piece::Place(place) => format!("<{place}>"),
+                Piece::Time(time) => format!("<{}>", time.0),
             })
             .collect()
     }
@@ -411,7 +451,7 @@ mod tests {
         let everyone = write("assignment", "a", everyone, Value::Null);
         let member = json!({ "group": "sales", "member": { "group": "eu" } });
         let member = write("membership", "m", Value::Null, member);
-        let role = write("role", "clerk", json!({ "name": "A" }), json!({ "name": "B" }));
+        let role = write("role", "clerk", json!({ "description": "A" }), json!({ "description": "B" }));
         let settings = write("settings", "default", json!({}), json!({}));
         let about = json!({ "kind": "user", "id": "ana" });
         for (entry, expected) in [
@@ -426,7 +466,7 @@ mod tests {
             (json!({ "action": "unassign", "writes": [everyone] }), "Took <role clerk> from everyone"),
             (
                 json!({ "action": "set_window", "writes": [taken("clerk", "ana"), given("clerk", "ana", "/")] }),
-                "Changed when <role clerk> counts for <user ana>",
+                "Changed when <role clerk> counts for <user ana>: always",
             ),
             (json!({ "action": "add_member", "writes": [member] }), "Put <group eu> into <group sales>"),
             (json!({ "action": "update_role", "writes": [role] }), "Edited the role <role clerk>"),
@@ -507,6 +547,86 @@ mod tests {
             ),
         ] {
             assert_eq!(told_to(&entry, asked, &Sight::whole()), expected, "{entry}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_for_a_time_says_from_when_and_until_when() {
+        let timed = |to: &str, from: Option<i64>, until: Option<i64>| {
+            let link = json!({ "principal": { "user": to }, "role": "clerk", "scope": "servers/prod", "from": from, "until": until });
+            write("assignment", &format!("clerk-{to}"), Value::Null, link)
+        };
+        let was = |to: &str, until: i64| {
+            let link = json!({ "principal": { "user": to }, "role": "clerk", "scope": "servers/prod", "until": until });
+            write("assignment", &format!("was-{to}"), link, Value::Null)
+        };
+        let narrowed = json!({ "principal": { "user": "ana" }, "role": "clerk", "scope": "/", "until": 5 });
+        let narrowed = write(
+            "assignment",
+            "a",
+            json!({ "principal": { "user": "ana" }, "role": "clerk", "scope": "/" }),
+            narrowed,
+        );
+        let prod = "at <servers/prod>";
+        for (writes, expected) in [
+            (vec![timed("ana", Some(1), None)], format!("Gave <role clerk> to <user ana> {prod} from <1>")),
+            (vec![timed("ana", None, Some(2))], format!("Gave <role clerk> to <user ana> {prod} until <2>")),
+            (
+                vec![timed("ana", Some(1), Some(2))],
+                format!("Gave <role clerk> to <user ana> {prod} from <1> until <2>"),
+            ),
+            // Alike is what is given for the same time.
+            (
+                vec![timed("ana", Some(1), None), timed("bo", Some(1), None), timed("cy", Some(3), None)],
+                format!(
+                    "Gave <role clerk> to 2 people {prod} from <1> and gave <role clerk> to <user cy> {prod} from <3>"
+                ),
+            ),
+            (vec![was("ana", 2)], format!("Took <role clerk> from <user ana> {prod}")),
+            (
+                vec![was("ana", 2), timed("ana", None, Some(9))],
+                format!("Changed when <role clerk> counts for <user ana> {prod}: until <9>"),
+            ),
+            (
+                vec![was("ana", 2), timed("ana", None, None)],
+                format!("Changed when <role clerk> counts for <user ana> {prod}: always"),
+            ),
+            (vec![narrowed], "Changed when <role clerk> counts for <user ana>: until <5>".to_owned()),
+        ] {
+            let entry = json!({ "action": "batch", "writes": writes });
+            assert_eq!(told_to(&entry, None, &Sight::whole()), expected);
+        }
+    }
+
+    #[test]
+    fn what_gets_another_name_is_told_by_both() {
+        let named = |kind: &str, id: &str, was: &str, is: &str| {
+            write(kind, id, json!({ "name": was, "roles": [] }), json!({ "name": is, "roles": [] }))
+        };
+        let grants =
+            |name: &str, permission: &str| json!({ "name": name, "grants": { permission: "allowed" } });
+        let role = write("role", "clerk", grants("Clerk", "users.view"), grants("Teller", "users.manage"));
+        let gold = named("package", "gold", "Gold 300", "Gold 800");
+        let eu =
+            write("group", "eu", json!({ "name": "EU" }), json!({ "name": "Europe", "description": "All" }));
+        for (action, writes, expected) in [
+            ("update_package", vec![gold.clone()], "Renamed the package Gold 300 to <Gold 800>"),
+            ("update_group", vec![eu.clone()], "Renamed the group EU to <Europe> and edited it"),
+            (
+                "update_role",
+                vec![role.clone()],
+                "Renamed the role Clerk to <Teller> and edited it: allowed Users: Manage and took away Users: View",
+            ),
+            (
+                "batch",
+                vec![gold.clone(), eu, role],
+                "Renamed the role Clerk to <Teller>, renamed the package Gold 300 to <Gold 800> and renamed the group EU to <Europe>, \
+                    with 2 more changes",
+            ),
+            ("put_back", vec![gold], "Put back: renamed the package Gold 300 to <Gold 800>"),
+        ] {
+            let entry = json!({ "action": action, "writes": writes });
+            assert_eq!(told_to(&entry, None, &Sight::whole()), expected);
         }
     }
 

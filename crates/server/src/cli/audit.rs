@@ -196,7 +196,8 @@ fn line(entry: &AuditEntry, catalogue: &Catalogue) -> String {
     let said = |piece: &Piece| match piece {
         Piece::Words(text) => text.clone(),
         Piece::Place(path) => catalogue.place_name(path),
-        Piece::One { id, .. } => entry.names.get(id).unwrap_or(id).clone(),
+        Piece::Time(time) => moment::told(*time),
+        Piece::One { id, called, .. } => called.as_ref().or(entry.names.get(id)).unwrap_or(id).clone(),
     };
     let sentence: String = entry.sentence.iter().map(said).collect();
     let reason = entry.reason.as_ref().map(|reason| format!("  \"{reason}\"")).unwrap_or_default();

@@ -5,6 +5,8 @@ use rolewright_model::diff::Difference;
 use rolewright_model::held::Effect;
 use rolewright_wire::reach::{Reach, Reached};
 
+use crate::moment;
+
 /// Up to how many people they are told by name, and how many permissions else.
 const MOST_TOLD: usize = 20;
 /// How many permissions are told of one person.
@@ -52,7 +54,8 @@ pub(super) fn told(reach: &Reach, is_tried: bool) -> String {
     if reach.superusers > 0 {
         first.push(counted(reach.superusers, is_made, are_made));
     }
-    let mut lines = vec![first.join(", ")];
+    let from = reach.from.map(|from| format!("from {} on ", moment::told(from))).unwrap_or_default();
+    let mut lines = vec![from + &first.join(", ")];
     if reach.people.len() == reach.all && reach.all <= MOST_TOLD {
         lines.extend(reach.people.iter().map(person));
         return lines.join("\n");

@@ -129,3 +129,33 @@ async fn of_two_superusers_who_are_taken_away_at_once_one_stays() {
         }
     }
 }
+
+/// Among good steps of a batch the one is named that takes the last superuser, wherever it stands.
+#[tokio::test]
+async fn of_a_batch_the_step_that_takes_the_last_superuser_is_named() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    // Through a group one acts as a superuser, and does not count as the last.
+    let group = root.post("/groups", &json!({ "name": "Owners" })).await.expect(201).json();
+    let group = group["id"].as_str().unwrap();
+    let give = |principal: Value, role: &str| json!({ "principal": principal, "role": role, "scope": "/" });
+    root.post("/assignments", &give(json!({ "group": group }), "superuser")).await.expect(201);
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let member = json!({ "user": ana.user });
+    root.post(&format!("/groups/{group}/members"), &member).await.expect(201);
+    let mut rows = Vec::new();
+    for email in ["bo@example.com", "cai@example.com"] {
+        let user = server.person(&root, email, &[]).await.user;
+        let made = give(json!({ "user": user }), "admin");
+        let made = root.post("/assignments", &made).await.expect(201).json();
+        rows.push(made["id"].as_str().unwrap().to_owned());
+    }
+    rows.insert(1, Super::new(root, "root@example.com").await.assignment);
+    let changes: Vec<Value> = rows.iter().map(|id| json!({ "change": "unassign", "id": id })).collect();
+    let versions: Vec<Value> =
+        rows.iter().map(|id| json!({ "kind": "assignment", "id": id, "etag": "*" })).collect();
+    let batch = json!({ "changes": changes, "versions": versions });
+    let refused = ana.post("/batch?dry_run=true", &batch).await.problem(409, "last_superuser");
+    assert_eq!(refused["errors"][0]["path"], "$.changes[1]", "{refused}");
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 1);
+}

@@ -585,6 +585,26 @@ async fn the_dry_run_of_an_invitation_says_whom_its_acceptance_reaches() {
 }
 
 #[tokio::test]
+async fn what_is_given_later_is_told_from_when_on_before_and_after_it_is_made() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let nina = server.person(&root, "nina@example.com", &[]).await;
+    let from = server.app.clock.now().0 + 864_000_000;
+    let give = json!({ "principal": { "user": nina.user }, "role": "admin", "scope": "/", "from": from });
+    let tried = root.post("/assignments?dry_run=true", &give).await.expect(200).json()["reach"].clone();
+    let made = root.post("/assignments", &give).await.expect(201).json();
+    let revision = &made["at"]["revision"];
+    let looked_back = root.get(&format!("/audit/{revision}/reach")).await.expect(200).json();
+    for reach in [tried, looked_back] {
+        let told = [&reach["from"], &reach["all"], &reach["gain"], &reach["people"][0]["user"]];
+        assert_eq!(told, [&json!(from), &json!(1), &json!(1), &json!(nina.user)], "{reach}");
+    }
+    let now = json!({ "principal": { "user": nina.user }, "role": "admin", "scope": "/" });
+    let tried = root.post("/assignments?dry_run=true", &now).await.expect(200).json();
+    assert_eq!((tried["reach"].get("from"), &tried["reach"]["gain"]), (None, &json!(1)));
+}
+
+#[tokio::test]
 async fn a_document_is_told_anew_also_where_its_version_is_held() {
     // Its `ETag` says what an edit was made from, and not all that is told: what a person holds changes without it.
     let server = TestServer::new().await;

@@ -7,13 +7,15 @@ use yew::prelude::*;
 use crate::access::{AccessHandle, place_name};
 use crate::nav::Link;
 use crate::route::Route;
+use crate::text;
 
 /// What changed, in a sentence. Whoever is still there, as far as the name says, is a link.
 pub fn line(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
     let pieces = entry.sentence.iter().map(|piece| match piece {
         Piece::Words(words) => html! { { words.clone() } },
-        Piece::One { kind, id } => one(entry, *kind, id),
+        Piece::One { kind, id, called } => link(entry, *kind, id, called.as_ref().or(entry.names.get(id))),
         Piece::Place(path) => html! { { place_name(access, path) } },
+        Piece::Time(time) => html! { { text::moment(*time) } },
     });
     html! { <>{ for pieces }</> }
 }
@@ -36,7 +38,12 @@ pub fn change(revision: u64) -> Route {
 
 /// Somebody or something that an entry names.
 pub fn one(entry: &AuditEntry, kind: Topic, id: &str) -> Html {
-    let Some(name) = entry.names.get(id) else {
+    link(entry, kind, id, entry.names.get(id))
+}
+
+/// The same by that name, where it has one.
+fn link(entry: &AuditEntry, kind: Topic, id: &str, name: Option<&String>) -> Html {
+    let Some(name) = name else {
         return html! { <code>{ id.to_owned() }</code> };
     };
     let gone = entry.writes.iter().any(|write| write.id == id && write.after.is_none() && !write.hidden);

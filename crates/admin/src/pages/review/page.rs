@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rolewright_model::change::Kind;
 use rolewright_model::console;
+use rolewright_model::refusal::Code;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::batch::Version;
 use rolewright_wire::page::Page;
@@ -14,8 +15,8 @@ use super::decisions::{Decisions, Verdict};
 use super::filters::{Filters, Wanted};
 use super::table::ReviewTable;
 use crate::access::use_access;
-use crate::api::{self, Encoded};
-use crate::batch::{Batch, Made, use_batch};
+use crate::api::{self, ApiError, Encoded};
+use crate::batch::{Batch, Made, Making, use_batch};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
 use crate::pages::audit::use_saying;
@@ -81,13 +82,24 @@ pub fn ReviewPage() -> Html {
         })
     };
     let making = use_batch(Encoded::of(&batch).filter(|_| !due.is_empty()), made);
-    // A rule that looks at the whole, such as that of the last superuser, names none: it was the last that was one too many.
-    let last = making.refusal.as_ref().and_then(|_| decisions.to_revoke().last().copied());
+    let named = |wrong: &ApiError| wrong.of_change().and_then(|change| due.get(change)).copied();
+    // What is not there any more is decided already, and left out.
+    let gone = making.failure.as_ref().filter(|failure| is_unknown(failure)).and_then(named).cloned();
+    let making = Making { failure: making.failure.filter(|_| gone.is_none()), ..making };
+    {
+        let without = gone.as_ref().map(|gone| decisions.without(&gone.id));
+        let ondecide = ondecide.clone();
+        use_effect_with(gone, move |gone| {
+            if let Some((gone, without)) = gone.as_ref().zip(without) {
+                toast::say(format!("{}. Somebody has already taken it away: it is left out.", gone.words()));
+                ondecide.emit(without);
+            }
+        });
+    }
     let wrong = making.refusal.as_ref().or(making.failure.as_ref());
     let refused = wrong.and_then(|wrong| {
-        let named = wrong.of_change().and_then(|change| due.get(change)).copied();
         let changed = due.iter().copied().find(|made| wrong.changed() == Some(&*made.id));
-        let decision = named.or(changed).or(last)?;
+        let decision = named(wrong).or(changed)?;
         Some((decision, wrong.beside(&[]).unwrap_or_default()))
     });
     let refusal = match &refused {
@@ -163,4 +175,9 @@ pub fn ReviewPage() -> Html {
             </div>
         </div>
     }
+}
+
+/// Whether something is not there.
+fn is_unknown(error: &ApiError) -> bool {
+    error.problem().is_some_and(|problem| problem.code() == Code::Unknown.as_str())
 }
