@@ -82,7 +82,7 @@ pub fn reach_words(reach: &Reach) -> String {
     ];
     let told = BECOMES.iter().zip(counted).filter(|(_, (n, ..))| *n > 0).enumerate();
     let told = told.map(|(position, ((of, ..), (n, one, many)))| {
-        let what = objects(&named(reach, *of));
+        let what = objects(reach, *of, n);
         let [one, many] = [one, many].map(|verb| format!("{verb} {what}"));
         match (only(reach), position) {
             (Some(person), 0) => format!("{} {one}", name(person)),
@@ -115,18 +115,31 @@ fn name(person: &Person) -> &str {
 }
 
 /// The permissions of which that is so for somebody: privileged ones first, then those of the most people.
-fn named(reach: &Reach, of: fn(&ReachedPermission) -> usize) -> Vec<String> {
+fn sorted(reach: &Reach, of: fn(&ReachedPermission) -> usize) -> Vec<&ReachedPermission> {
     let mut those: Vec<&ReachedPermission> = reach.permissions.iter().filter(|it| of(it) > 0).collect();
     those.sort_by_key(|it| (!it.privileged, Reverse(of(it))));
-    those.into_iter().map(|it| it.name.clone()).collect()
+    those
 }
 
-/// "Users: Manage", "Users: Manage and Users: View", "Users: Manage and 2 more".
-fn objects(names: &[String]) -> String {
-    match names {
+fn named(reach: &Reach, of: fn(&ReachedPermission) -> usize) -> Vec<String> {
+    sorted(reach, of).into_iter().map(|it| it.name.clone()).collect()
+}
+
+/// "Users: Manage", "Users: Manage and Users: View", "Users: Manage and 2 more"; "up to 48 permissions" where the first of more than two
+/// is not what all those `people` gain or lose.
+fn objects(reach: &Reach, of: fn(&ReachedPermission) -> usize, people: usize) -> String {
+    let those = sorted(reach, of);
+    let is_of_all = those.first().is_some_and(|first| of(first) == people);
+    match &those[..] {
         [] => "something".to_owned(),
-        [one, other] => format!("{one} and {other}"),
-        all => text::listed(all, 1, all.len() as u64),
+        [one, other] => format!("{} and {}", one.name, other.name),
+        all if all.len() > 2 && !is_of_all => {
+            format!("up to {}", text::count(all.len() as u64, "permission", "permissions"))
+        }
+        all => {
+            let names: Vec<String> = all.iter().map(|it| it.name.clone()).collect();
+            text::listed(&names, 1, names.len() as u64)
+        }
     }
 }
 
@@ -306,8 +319,18 @@ mod tests {
             (
                 (1234, 1234, 0, 0),
                 vec![],
-                gained(&[("Run", false), ("Edit", false), ("Users: Manage", true)]),
+                [("Run", false), ("Edit", false), ("Users: Manage", true)]
+                    .map(|(name, own)| permission(name, own, [1234, 0]))
+                    .to_vec(),
                 "1,234 people gain Users: Manage and 2 more.",
+                "1,234 people gain.",
+            ),
+            // One of them is a superuser.
+            (
+                (1234, 1234, 0, 0),
+                vec![],
+                gained(&[("Run", false), ("Edit", false), ("Users: Manage", true)]),
+                "1,234 people gain up to 3 permissions.",
                 "1,234 people gain.",
             ),
             (
