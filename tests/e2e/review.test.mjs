@@ -122,6 +122,23 @@ test("what cannot be revoked says why, and is left out", async () => {
   await bar().getByText("0 to revoke, 1 kept.").waitFor();
 });
 
+test("among several that are revoked the last superuser's own role is named and left out, and the rest can be applied", async () => {
+  const role = await reviewed(2);
+  await go("/review?privileged=1&search=ada@");
+  await page.getByRole("button", { name: /^Revoke .* of ada@example.com$/ }).first().click();
+  await bar().getByText(/^1 to revoke/).waitFor();
+  await go(`/review?role=${role}`);
+  await rows().nth(1).waitFor();
+  for (const row of [0, 1]) await rows().nth(row).getByRole("button", { name: /^Revoke/ }).click();
+  await bar().getByText(/^3 to revoke/).waitFor();
+  await bar().getByText(/ada@example\.com: .*would leave nobody/).waitFor();
+  await bar().getByRole("button", { name: "Leave it out" }).click();
+  await bar().getByText(/^2 to revoke/).waitFor();
+  await bar().getByText(/lose|Nothing changes for/).waitFor();
+  await bar().getByRole("button", { name: "Start over" }).click();
+  await bar().waitFor({ state: "detached" });
+});
+
 test("where the last of a later page is revoked the first page is shown, and not that nothing is assigned", async () => {
   const role = (await call(page, "POST", "/roles", { id: "", name: "Ferryman", grants: { "reports.view": "allowed" } })).body.role.id;
   const { items } = await get("/users?status=active&limit=3&sort=name");

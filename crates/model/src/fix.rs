@@ -84,17 +84,21 @@ impl Told {
     /// Where one of that rank would stand; none where it would be left out.
     fn place(&self, rank: &Rank<'_>) -> Option<usize> {
         let place = self.0.partition_point(|known| known.rank() <= *rank);
-        let (before, after) = self.0.split_at_checked(place)?;
-        let steps = |fixes: &'_ [Fix]| fixes.iter().map(|fix| kind(&fix.steps)).collect::<Vec<_>>();
-        let kinds = [steps(before), vec![kind(rank.4)], steps(after)].concat();
+        let mut kinds = self.kinds();
+        kinds.insert(place, kind(rank.4));
         (surplus(&kinds) != Some(place)).then_some(place)
     }
 
     fn add(&mut self, fix: Fix) {
         let Some(place) = self.place(&fix.rank()) else { return };
         self.0.insert(place, fix);
-        let kinds: Vec<Kind> = self.0.iter().map(|fix| kind(&fix.steps)).collect();
-        surplus(&kinds).into_iter().for_each(|surplus| drop(self.0.remove(surplus)));
+        if let Some(surplus) = surplus(&self.kinds()) {
+            self.0.remove(surplus);
+        }
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        self.0.iter().map(|fix| kind(&fix.steps)).collect()
     }
 }
 
@@ -175,7 +179,8 @@ impl State {
 }
 
 impl Search<'_> {
-    /// The first fixes by their rank, of no kind so many that another is left out. `O(fixes x what one gives)`, and once over the users where one changes what others hold.
+    /// The first fixes by their rank, of no kind so many that another is left out. `O(fixes x what one gives)`, and once over the users
+    /// where one changes what others hold.
     fn best(&self) -> Vec<Remedy> {
         // Whom a new session lets in needs nothing else, whatever the other alternatives lack.
         if self.allows(&Steps::new()) {

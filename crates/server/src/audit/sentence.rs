@@ -63,8 +63,10 @@ fn by_change(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
     };
     let simple = |pattern: &str, piece: Option<Piece>| Some(filled(pattern, [piece?]));
     match entry.action.as_str() {
-        "update_user" => simple("Edited the name or email of {}", user()),
-        "set_name" => simple("Changed the name of {}", user()),
+        "update_user" => {
+            renamed_person(entry, sight).or_else(|| simple("Edited the name or email of {}", user()))
+        }
+        "set_name" => renamed_person(entry, sight).or_else(|| simple("Changed the name of {}", user())),
         "set_email" => simple("Changed the email of {}", user()),
         "set_attributes" => simple("Edited the attributes of {}", user()),
         "accept_invitation" => simple("Accepted the invitation of {}", user()),
@@ -107,6 +109,24 @@ fn by_change(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
         "prune" => Some(vec![words("Removed old entries of this log")]),
         _ => None,
     }
+}
+
+/// A person by the name of before and that of since, where another name is all that an edit gave them.
+fn renamed_person(entry: &Entry, sight: &Sight) -> Option<Vec<Piece>> {
+    let mut writes = entry.writes.iter().filter(|_| sight.sees(Kind::User));
+    let write = writes.find(|write| write.kind == Kind::User)?;
+    let said = |document: &Value, field: &str| {
+        document.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let (before, after) = write.before.as_ref().zip(write.after.as_ref())?;
+    let name = |document| {
+        let name = ["first_name", "last_name"].map(|field| said(document, field)).join(" ").trim().to_owned();
+        Some(name).filter(|name| !name.is_empty())
+    };
+    let (was, is) = name(before).zip(name(after))?;
+    let is_told = was != is && said(before, "email") == said(after, "email");
+    let now = Piece::One { kind: Kind::User.into(), id: write.id.clone(), called: Some(is) };
+    is_told.then(|| filled("Renamed {} to {}", [words(&was), now]))
 }
 
 /// What a change says of itself, and whom it gave and took what by that.
@@ -606,6 +626,10 @@ mod tests {
         let grants =
             |name: &str, permission: &str| json!({ "name": name, "grants": { permission: "allowed" } });
         let role = write("role", "clerk", grants("Clerk", "users.view"), grants("Teller", "users.manage"));
+        let person = |first: &str, last: &str, email: &str| {
+            let was = json!({ "first_name": "Ana", "last_name": "Ruiz", "email": "ana@b.c" });
+            write("user", "ana", was, json!({ "first_name": first, "last_name": last, "email": email }))
+        };
         let gold = named("package", "gold", "Gold 300", "Gold 800");
         let eu =
             write("group", "eu", json!({ "name": "EU" }), json!({ "name": "Europe", "description": "All" }));
@@ -624,6 +648,10 @@ mod tests {
                     with 2 more changes",
             ),
             ("put_back", vec![gold], "Put back: renamed the package Gold 300 to <Gold 800>"),
+            ("update_user", vec![person("Ana", "Ruis", "ana@b.c")], "Renamed Ana Ruiz to <Ana Ruis>"),
+            ("set_name", vec![person("Ana", "", "ana@b.c")], "Renamed Ana Ruiz to <Ana>"),
+            ("set_name", vec![person("", "", "ana@b.c")], "Changed the name of <user ana>"),
+            ("update_user", vec![person("Ana", "Ruis", "a@b.c")], "Edited the name or email of <user ana>"),
         ] {
             let entry = json!({ "action": action, "writes": writes });
             assert_eq!(told_to(&entry, None, &Sight::whole()), expected);
@@ -769,6 +797,12 @@ mod tests {
     #[test]
     fn what_is_not_for_who_asks_is_told_by_its_count_alone() {
         let blind = Sight::default();
+        let ana = write("user", "ana", json!({ "first_name": "Ana" }), json!({ "first_name": "Bea" }));
+        let renamed = json!({ "action": "update_user", "writes": [ana] });
+        assert_eq!(told_to(&renamed, None, &blind), "Edited the name or email of <user ana>");
+        let eu = write("group", "eu", json!({ "name": "EU" }), json!({ "name": "Europe" }));
+        let renamed = json!({ "action": "update_group", "writes": [eu] });
+        assert_eq!(told_to(&renamed, None, &blind), "Update group");
         let batch = json!({ "action": "batch", "writes": [given("clerk", "ana", "/"), given("clerk", "bo", "/"), status("cy", "disabled")] });
         assert_eq!(told_to(&batch, None, &blind), "Changed 1 person and changed 2 role assignments");
         let keep = json!({ "changes": [{ "change": "keep_assignment", "id": "a" }] });
