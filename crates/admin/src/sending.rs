@@ -96,7 +96,7 @@ impl Sending {
             let mut answer = Err(ApiError::Offline);
             let mut made = None;
             for request in requests {
-                answer = match request.is_write() {
+                answer = match request.takes_key() {
                     true => send_once(request, &lost).await,
                     false => api::send(request, None).await,
                 };

@@ -17,6 +17,9 @@ pub struct Request {
     pub(super) once: Option<Rc<str>>,
 }
 
+/// Where something new is made.
+const MAKES: [&str; 7] = ["/assignments", "/batch", "/groups", "/keys", "/packages", "/roles", "/users"];
+
 /// What a request says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Body {
@@ -84,9 +87,14 @@ impl Request {
         Self { once: Some(key), ..self }
     }
 
-    /// Whether it changes something.
-    pub fn is_write(&self) -> bool {
-        self.method != "GET"
+    /// Whether the server takes a key with it: where it makes something new, or edits what it names a version of.
+    pub fn takes_key(&self) -> bool {
+        let path = self.path.split_once('?').map_or(self.path.as_str(), |(path, _)| path);
+        match self.method {
+            "POST" => MAKES.contains(&path),
+            "PUT" | "DELETE" => self.etag.is_some(),
+            _ => false,
+        }
     }
 
     /// The same, with why it is asked for; an empty reason is none.
@@ -127,6 +135,24 @@ mod tests {
             ("/roles/a?replace_with=b", "/roles/a?replace_with=b&dry_run=true"),
         ] {
             assert_eq!(Request::delete(path, None).tried().path, tried);
+        }
+    }
+
+    #[test]
+    fn a_key_goes_with_what_makes_something_new_or_edits_a_version() {
+        let nothing = crate::api::Nothing {};
+        for (request, takes_key) in [
+            (Request::post("/groups", &nothing), true),
+            (Request::post("/groups?reason=moved", &nothing), true),
+            (Request::put("/roles/a", &nothing, Some("1")), true),
+            (Request::delete("/roles/a", Some("1")), true),
+            (Request::post("/setup", &nothing), false),
+            (Request::post("/session", &nothing), false),
+            (Request::put("/session/view", &nothing, None), false),
+            (Request::delete("/session", None), false),
+            (Request::get("/groups"), false),
+        ] {
+            assert_eq!(request.takes_key(), takes_key, "{request:?}");
         }
     }
 
