@@ -271,7 +271,7 @@ test("a role that a policy test names is deleted with the test, where that is ch
   await app.go("/roles?view=table");
   await menu("Under test", "Delete");
   const dialog = page.getByRole("alertdialog", { name: "Delete Under test?" });
-  await dialog.getByText("The policy test Under test creates triggers would fail", { exact: false }).waitFor();
+  await dialog.getByText("The policy test Under test creates triggers would fail", { exact: false }).first().waitFor();
   assert.equal(await dialog.getByRole("button", { name: "Delete role" }).getAttribute("aria-disabled"), "true");
   await dialog.getByRole("checkbox", { name: "Remove the policy test that names it too: Under test creates triggers" }).check();
   await eventually("nothing is in the way", async () => (await dialog.getByRole("button", { name: "Delete role" }).getAttribute("aria-disabled")) === null);
