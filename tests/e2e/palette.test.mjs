@@ -99,7 +99,7 @@ test("an API key is found by its name, and the focus is on what can be done with
     await search("sync with");
     await eventually("the key", async () => (await options().first().innerText()) === "Sync with the directory\nAPI key");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/\/settings\?tab=keys&key=[^&]+$/);
+    await page.waitForURL(/\/settings\?tab=keys&search=[^&]+&key=[^&]+$/);
     const actions = page.getByRole("button", { name: "Actions for Sync with the directory" });
     await eventually("the focus", () => actions.evaluate((it) => it === document.activeElement));
     assert.match(await page.locator("tr[aria-current=true]").innerText(), /^Sync with the directory/);

@@ -280,8 +280,8 @@ test("S1-20: a role is assigned at one place and for a time, and who holds it ju
 });
 
 test("for a time takes a time: without one nothing is assigned, and the focus goes to where it is said", async () => {
-  const [one] = await people("data_services_contributor", 1);
-  const before = (await role("data_services_contributor")).users;
+  const [one] = await people("content_exporter", 1);
+  const before = (await role("content_exporter")).users;
   const asked = async (dialog, assign) => {
     await dialog.getByRole("radio", { name: "For a time" }).check({ force: true });
     await dialog.getByRole("button", { name: assign }).click();
@@ -289,11 +289,11 @@ test("for a time takes a time: without one nothing is assigned, and the focus go
     await dialog.getByText("Say from when or until when.").waitFor();
     await eventually("the field has the focus", () => from.evaluate((it) => it === document.activeElement));
     assert.equal(await from.getAttribute("aria-invalid"), "true");
-    assert.equal((await role("data_services_contributor")).users, before);
+    assert.equal((await role("content_exporter")).users, before);
     await dialog.getByLabel("Until").fill("2032-04-01T09:00");
     await dialog.getByText("Say from when or until when.").waitFor({ state: "detached" });
   };
-  await go("/permissions/data_services_contributor");
+  await go("/permissions/content_exporter");
   await page.getByRole("button", { name: "Assign", exact: true }).first().click();
   const dialog = page.getByRole("dialog");
   await pick(dialog, "Users", one.email, one.name);
@@ -302,12 +302,12 @@ test("for a time takes a time: without one nothing is assigned, and the focus go
   await go(`/users/${one.id}`);
   await page.getByRole("button", { name: "Assign role" }).first().click();
   const own = page.getByRole("dialog", { name: /^Assign a role to/ });
-  await own.getByRole("combobox", { name: "Role" }).fill("Data Services");
-  await own.getByRole("option", { name: "Data Services Contributor" }).first().click();
+  await own.getByRole("combobox", { name: "Role" }).fill("Content Exp");
+  await own.getByRole("option", { name: "Content Exporter" }).first().click();
   await asked(own, "Assign role");
   await own.getByRole("button", { name: "Assign role" }).click();
   await own.waitFor({ state: "detached" });
-  const made = (await get(`/assignments?user=${one.id}&role=data_services_contributor`)).items[0].assignment;
+  const made = (await get(`/assignments?user=${one.id}&role=content_exporter`)).items[0].assignment;
   assert.ok(made.until > Date.now());
 });
 
@@ -358,16 +358,16 @@ test("whom a dialog names the first of, it names all of when asked", async () =>
 });
 
 test("what has ended is marked where it is listed with a role and with a group, and counted apart", async () => {
-  const [one] = await people("automation_creator", 1);
+  const [one] = await people("content_exporter", 1);
   const group = (await get("/groups?limit=1")).items[0].group;
   const until = Date.now() + 1500;
-  await give({ user: one.id }, "automation_creator", { until });
-  await give({ group: group.id }, "automation_creator", { until });
-  await give("everyone", "automation_creator", { until });
+  await give({ user: one.id }, "content_exporter", { until });
+  await give({ group: group.id }, "content_exporter", { until });
+  await give("everyone", "content_exporter", { until });
   await new Promise((done) => setTimeout(done, 2000));
-  const count = async (of) => (await get(`/assignments?role=automation_creator&of=${of}&counting=false&limit=1`)).total;
+  const count = async (of) => (await get(`/assignments?role=content_exporter&of=${of}&counting=false&limit=1`)).total;
   for (const of of ["users", "groups"]) {
-    await go(`/permissions/automation_creator?of=${of}`);
+    await go(`/permissions/content_exporter?of=${of}`);
     const resting = await count(of);
     const words = resting === 1 ? /\d assignments?, 1 does not count now$/ : new RegExp(`\\d assignments, ${resting} do not count now$`);
     await page.getByText(words).waitFor();
@@ -375,7 +375,7 @@ test("what has ended is marked where it is listed with a role and with a group, 
     await row.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
     assert.deepEqual(await axe(page), []);
   }
-  await go("/permissions/automation_creator?of=everyone");
+  await go("/permissions/content_exporter?of=everyone");
   await page.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();
   await go(`/groups/${group.id}?tab=roles`);
   await page.getByRole("button", { name: "Expired: It has ended." }).first().waitFor();

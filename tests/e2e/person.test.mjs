@@ -146,7 +146,7 @@ test("a role that comes through a group of the identity provider is not taken aw
 });
 
 test("whom a role reaches is said before it is assigned, and the focus goes on once one is removed", async () => {
-  const roles = { watcher: { name: "Watcher", grants: { "recipients.view": "allowed" } }, licenser: { name: "Licenser", grants: { "licensing.view": "allowed" } } };
+  const roles = { watcher: { name: "Licence watcher", grants: { "recipients.view": "allowed" } }, licenser: { name: "Licenser", grants: { "licensing.view": "allowed" } } };
   for (const [id, more] of Object.entries(roles)) await call(page, "POST", "/roles", { id, ...more });
   const eve = await accepted(page, app.server, { email: "eve@example.com", first_name: "Eve", password: PASSWORD, roles: [] });
   await app.go(`/users/${eve}`);
