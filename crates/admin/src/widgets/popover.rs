@@ -2,6 +2,10 @@
 //! cut off, closes on Escape and on a click elsewhere. It is placed through the CSSOM: a strict policy
 //! allows no style attributes.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -127,21 +131,33 @@ pub fn use_floating(at_end: bool) -> Floating {
     {
         let floating = floating.clone();
         use_effect_with(*open, move |open| {
-            let document = browser::document().filter(|_| *open);
-            let listener = document.map(|document| {
-                let options = gloo::events::EventListenerOptions::run_in_capture_phase();
-                gloo::events::EventListener::new_with_options(&document, "scroll", options, move |event| {
-                    let Some(floating) = floating.cast::<HtmlElement>() else { return };
-                    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-                    if !floating.contains(target.as_ref()) {
-                        let _ = floating.hide_popover();
-                    }
-                })
-            });
-            move || drop(listener)
+            let listener = Rc::new(RefCell::new(None));
+            let listen = {
+                let listener = listener.clone();
+                move || *listener.borrow_mut() = hides_when_scrolled(floating)
+            };
+            // That the page was scrolled before it opened is told with the next paint.
+            let later = open.then(|| browser::AfterPaint::new(listen));
+            move || {
+                drop(later);
+                listener.take();
+            }
         });
     }
     Floating { anchor, floating, open: *open, onpointerdown, onclick }
+}
+
+/// Closes a popover where the page is scrolled under it.
+fn hides_when_scrolled(floating: NodeRef) -> Option<EventListener> {
+    let options = EventListenerOptions::run_in_capture_phase();
+    let hide = move |event: &web_sys::Event| {
+        let Some(floating) = floating.cast::<HtmlElement>() else { return };
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        if !floating.contains(target.as_ref()) {
+            let _ = floating.hide_popover();
+        }
+    };
+    Some(EventListener::new_with_options(&browser::document()?.into(), "scroll", options, hide))
 }
 
 /// A button and what it opens.
@@ -176,7 +192,7 @@ pub fn use_listener(node: &NodeRef, name: &'static str, callback: Callback<web_s
     *newest.borrow_mut() = callback;
     use_effect_with((), move |()| {
         let listener = node.cast::<Element>().map(|element| {
-            gloo::events::EventListener::new(&element, name, move |event| {
+            EventListener::new(&element, name, move |event| {
                 let callback = newest.borrow().clone();
                 callback.emit(event.clone());
             })
